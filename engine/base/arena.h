@@ -1,0 +1,30 @@
+/* arena.h: memory with one stated end. Everything taken from an arena dies at as_arena_close()
+ * or as_arena_reset(). Whoever opens an arena closes it. Not thread-safe: one arena a thread.
+ *
+ * Handles (regular expressions, Lua states) tie themselves to an arena with as_arena_on_close. */
+#ifndef AS_BASE_ARENA_H
+#define AS_BASE_ARENA_H
+
+#include "base/str.h"
+
+typedef struct as_arena as_arena;
+
+as_arena *as_arena_open(void); /* NULL: out of memory */
+void as_arena_close(as_arena *a);
+void as_arena_reset(as_arena *a); /* runs the on_close functions, keeps the first block */
+
+/* Aligned for any object, not zeroed. NULL: out of memory. */
+void *as_arena_alloc(as_arena *a, size_t size);
+void *as_arena_zalloc(as_arena *a, size_t size); /* zeroed */
+#define AS_NEW(a, type) ((type *)as_arena_zalloc((a), sizeof(type)))
+#define AS_NEW_N(a, type, n) ((type *)as_arena_zalloc((a), sizeof(type) * (n)))
+
+/* A copy; .ptr is NULL when out of memory (also for an empty source: then "" is used, not NULL).
+ * The copy is followed by a NUL byte that .len does not count. */
+as_str as_arena_str(as_arena *a, as_str s);
+as_str as_arena_printf(as_arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* Call fn(p) when the arena ends, last registered first. False: out of memory (fn was called). */
+bool as_arena_on_close(as_arena *a, void (*fn)(void *), void *p);
+
+#endif

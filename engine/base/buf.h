@@ -1,0 +1,31 @@
+/* buf.h: text that grows, up to a cap named in limits.h. Zero-initialise with AS_BUF(cap).
+ * A failed append (cap reached or out of memory) sets `failed` and later appends do nothing, so
+ * that a writer may append many times and look once. */
+#ifndef AS_BASE_BUF_H
+#define AS_BASE_BUF_H
+
+#include "base/str.h"
+#include <stdarg.h>
+
+typedef struct as_buf {
+    char *ptr;   /* NUL-terminated whenever non-NULL */
+    size_t len;
+    size_t size; /* allocated */
+    size_t cap;  /* largest len ever allowed */
+    bool failed;
+} as_buf;
+
+#define AS_BUF(max) ((as_buf){NULL, 0, 0, (max), false})
+
+void as_buf_add(as_buf *b, as_str s);
+void as_buf_addc(as_buf *b, char c);
+void as_buf_addf(as_buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void as_buf_addv(as_buf *b, const char *fmt, va_list ap);
+void as_buf_clear(as_buf *b); /* length 0, memory kept, `failed` cleared */
+void as_buf_free(as_buf *b);
+static inline as_str as_buf_str(const as_buf *b)
+{
+    return (as_str){b->ptr ? b->ptr : "", b->len};
+}
+
+#endif

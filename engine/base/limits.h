@@ -1,0 +1,47 @@
+/* limits.h: every cap in one place. A cap that is hit is always said, with its name. */
+#ifndef AS_BASE_LIMITS_H
+#define AS_BASE_LIMITS_H
+
+#include <stddef.h>
+
+#define AS_KIB ((size_t)1024)
+#define AS_MIB (1024 * AS_KIB)
+
+/* YAML */
+#define AS_YAML_FILE_MAX (8 * AS_MIB)
+#define AS_YAML_DEPTH_MAX 64
+#define AS_YAML_NODES_MAX 1000000
+#define AS_YAML_ALIASES_MAX 1000  /* alias uses in one file */
+#define AS_DIAGS_MAX 500
+
+/* Extracts */
+#define AS_FIELD_MAX (64 * AS_MIB)   /* bytes in one cell */
+#define AS_COLUMNS_MAX 4096          /* columns of one extract */
+#define AS_HEADER_SEARCH_ROWS 50     /* rows in which `header: auto` looks */
+#define AS_ROWS_MAX 0xfffffff0u      /* records of one table */
+#define AS_SEGMENT_BYTES (4 * AS_MIB)
+
+/* Rules */
+#define AS_REGEX_PATTERN_MAX (16 * AS_KIB)
+#define AS_REGEX_MATCH_LIMIT 200000
+#define AS_REGEX_DEPTH_LIMIT 2000
+#define AS_REGEX_SUBJECT_MAX (1 * AS_MIB)
+#define AS_KEY_FIELDS_MAX 16
+#define AS_BRIDGE_RECORDS_MAX 1000000
+
+/* Lua */
+#define AS_LUA_INSTRUCTIONS 10000000 /* per call */
+#define AS_LUA_HOOK_EVERY 1000
+#define AS_LUA_MEMORY (64 * AS_MIB)  /* per state */
+#define AS_LUA_CALL_MS 2000          /* wall clock per call */
+#define AS_LUA_PATTERN_MAX 256
+#define AS_LUA_SUBJECT_MAX (64 * AS_KIB)
+#define AS_LUA_MATCH_STEPS 1000000
+#define AS_LUA_SOURCE_MAX (1 * AS_MIB)
+
+/* Text that is built */
+#define AS_MESSAGE_MAX (4 * AS_KIB)  /* one finding's sentence */
+#define AS_EVIDENCE_MAX (64 * AS_KIB)
+#define AS_REPORT_MAX ((size_t)4 << 30)
+
+#endif

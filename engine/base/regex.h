@@ -1,0 +1,21 @@
+/* regex.h: PCRE2, UTF-8, with the limits of limits.h so that no pattern runs away. */
+#ifndef AS_BASE_REGEX_H
+#define AS_BASE_REGEX_H
+
+#include "base/arena.h"
+#include "base/err.h"
+
+typedef struct as_regex as_regex;
+
+typedef enum as_regex_flags { AS_REGEX_WHOLE = 1, AS_REGEX_NOCASE = 2 } as_regex_flags;
+
+/* Compiled (and JIT-compiled where possible); lives as long as `a`. AS_ERULE: e->text names what
+ * is wrong and the offset. Threads may share it. */
+as_code as_regex_compile(as_regex **out, as_arena *a, as_str pattern, unsigned flags, as_err *e);
+
+typedef enum as_match { AS_MATCH_NO = 0, AS_MATCH_YES = 1, AS_MATCH_LIMIT = -1 } as_match;
+as_match as_regex_match(const as_regex *r, as_str subject);
+/* Span of the first match (flags without WHOLE). */
+as_match as_regex_find(const as_regex *r, as_str subject, size_t *begin, size_t *end);
+
+#endif

@@ -1,0 +1,42 @@
+/* measure.h: named counts, sums and formulas, by group. A group key is canonical values in the order of `by`. */
+#ifndef AS_MEASURE_MEASURE_H
+#define AS_MEASURE_MEASURE_H
+
+#include "base/pool.h"
+#include "rules/project.h"
+#include "table/table.h"
+
+/* One group's number. `keys` has by_count texts; .ptr NULL where the group is of records whose field is null. */
+typedef struct as_measured {
+    const as_str *keys;
+    double value;
+    bool known;    /* false: no record, sum over nulls alone, or division by zero: value is NaN */
+    uint64_t records; /* how many records went in */
+    uint64_t nulls;   /* of those, how many had nothing to add */
+} as_measured;
+
+typedef struct as_measure_result {
+    const as_str *by; /* field names */
+    size_t by_count;
+    as_measured *groups; /* sorted by keys (byte order, null last): deterministic */
+    size_t count;
+    const char *unit;
+} as_measure_result;
+
+typedef struct as_tables { const as_table *const *items; size_t count; } as_tables;
+const as_table *as_tables_find(as_tables t, as_str name); /* NULL: not loaded */
+
+/* A measure bound to schemas: its condition parsed, its formula compiled. */
+typedef struct as_bound_measure as_bound_measure;
+/* NULL when there were errors (all reported). `want(arg, table, field)` is called for each field read. */
+typedef void (*as_want_fn)(void *arg, as_str table, uint32_t field);
+const as_bound_measure *as_measure_bind(const as_project *p, as_str name, as_span asked_at,
+                                        const as_param *over, size_t over_count, as_arena *a, as_diags *d,
+                                        as_want_fn want, void *arg);
+/* *out lives in `a`. A `count` has known groups only where records are; absent groups are the caller's to read as 0. */
+as_code as_measure_eval(const as_bound_measure *m, as_tables tables, as_pool *pool, as_arena *a,
+                        as_measure_result *out, as_err *e);
+/* The group with these keys, or NULL. */
+const as_measured *as_measure_group(const as_measure_result *r, const as_str *keys);
+
+#endif

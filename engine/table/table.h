@@ -1,0 +1,194 @@
+/* table.h: records of one kind, by column.
+ *
+ * Invariants
+ * 1. A table is written once (by as_table_builder or by a reader) and then never changes: threads share it.
+ * 2. A column holds one value per record in the narrowest of a few layouts. Who reads it either asks for
+ *    a cell (as_cell_*: any layout, for evidence and rare paths), for a block (as_column_block_*: hot
+ *    loops) or, for AS_LAYOUT_DICT, works once per distinct value on `dict` and then on codes.
+ * 3. Null: dictionary code 0, packed 0, AS_DATE_NULL, AS_INT_NULL, NaN, slice length UINT32_MAX.
+ * 4. A cell whose text does not parse as its type is null in the column, and its text is kept in `bad`.
+ * 5. Dictionary codes depend on the order in which threads met the values. Never print or sort by them.
+ * 6. A column that nobody asked for has layout AS_LAYOUT_ABSENT but may still be `present` in the file. */
+#ifndef AS_TABLE_TABLE_H
+#define AS_TABLE_TABLE_H
+
+#include "base/buf.h"
+#include "base/limits.h"
+#include "table/schema.h"
+
+#define AS_INT_NULL INT64_MIN
+#define AS_NO_ROW UINT32_MAX
+
+typedef enum as_layout {
+    AS_LAYOUT_ABSENT, /* not in the file, or not asked for: every cell is null */
+    AS_LAYOUT_DICT,   /* text and code: codes into `dict` */
+    AS_LAYOUT_PACK8,  /* text of 1 to 8 bytes, packed little-endian into a u64 (first byte lowest) */
+    AS_LAYOUT_SLICE,  /* long, nearly unique text: a place in `bytes` */
+    AS_LAYOUT_DATE,   /* int32 days */
+    AS_LAYOUT_INT,    /* int64 */
+    AS_LAYOUT_NUM     /* double */
+} as_layout;
+
+/* One distinct raw spelling. `value` is what rules see: trimmed, and for codes the canonical code where
+ * the raw text is on the list. Two entries with the same value share `canon` (the lowest such code). */
+typedef struct as_dict_entry {
+    as_str raw;
+    as_str value;
+    uint64_t hash;  /* as_hash(value) */
+    uint32_t canon;
+    uint8_t status; /* as_code_status; EXACT for text */
+} as_dict_entry;
+
+typedef struct as_dict {
+    as_dict_entry *entries; /* entries[0] is null */
+    uint32_t count;         /* with entry 0 */
+} as_dict;
+
+typedef struct as_bad_cell {
+    uint32_t row;
+    as_str text; /* as found, cut at 1 KiB */
+} as_bad_cell;
+
+typedef struct as_column {
+    const as_field *field;
+    as_layout layout;
+    bool present;        /* the file has this column */
+    as_str header;       /* as the file writes it, newlines and all */
+    uint32_t source_col; /* from 0, in the file */
+    uint8_t width;       /* bytes a code: 1, 2 or 4 (DICT only) */
+    const void *data;    /* codes, u64, int32, int64, double or as_slice, by layout */
+    as_dict dict;        /* DICT only */
+    const as_bad_cell *bad; /* ascending by row */
+    size_t bad_count;
+    uint64_t null_count;
+} as_column;
+
+typedef struct as_slice {
+    uint64_t at;   /* offset into table->bytes */
+    uint32_t len;  /* raw length; UINT32_MAX = null */
+    uint32_t flags; /* 1: holds doubled quotes that reading must undo */
+} as_slice;
+
+/* A row with too many or too few cells; it is a record all the same (missing cells null). */
+typedef struct as_ragged {
+    uint32_t row;
+    uint32_t cells, expected;
+} as_ragged;
+
+typedef struct as_table as_table;
+
+/* What reading found out, for `inputs` and for the built-in rules. */
+typedef struct as_load_report {
+    char sha256[65];          /* of the file's bytes; "" for tables in memory */
+    as_str encoding;          /* what it chose or was told, "utf-8 (byte order mark)" */
+    as_str delimiter_name;    /* "comma" … */
+    uint32_t header_row;      /* from 1; 0 = none */
+    uint64_t bytes;
+    uint64_t banner_rows, blank_rows, blank_columns; /* skipped, counted */
+    uint64_t unpivot_empty;   /* wide cells that were empty and made no row */
+    const as_ragged *ragged;
+    size_t ragged_count;
+    const as_str *extra_headers; /* columns of the file that the schema does not name, in order */
+    size_t extra_count;
+} as_load_report;
+
+struct as_table {
+    as_str name;      /* as release.yaml calls it */
+    const as_schema *schema;
+    uint32_t rows;
+    as_column *columns; /* one per schema field, same index */
+    as_str path;      /* as the user wrote it; "" for tables in memory */
+    as_str sheet;
+    as_str bytes;     /* the source as UTF-8, where slices point; may be empty */
+    as_load_report report;
+    /* private to the maker: */
+    void (*locate)(const as_table *t, uint32_t row, uint32_t *line, uint32_t *sheet_row);
+    void (*close)(as_table *t); /* frees all; use as_table_close */
+    void *maker;
+};
+
+void as_table_close(as_table *t); /* NULL is fine */
+
+/* Source line (from 1) of a record, 0 where unknown. */
+uint32_t as_table_line(const as_table *t, uint32_t row);
+
+/* ---- one cell, any layout ---- */
+
+bool as_cell_null(const as_column *c, uint32_t row);
+/* The value as text as rules see it (canonical code, trimmed; numbers and dates in their own form: 12,
+ * 3.5, 2017-03-31). AS_NONE for null. May use *tmp (cleared first); dies at the next use of tmp. */
+as_str as_cell_text(const as_table *t, const as_column *c, uint32_t row, as_buf *tmp);
+/* What stands in the file: the raw spelling, a bad cell's text, else as as_cell_text. For evidence. */
+as_str as_cell_raw(const as_table *t, const as_column *c, uint32_t row, as_buf *tmp);
+int64_t as_cell_int(const as_column *c, uint32_t row);   /* LAYOUT_INT; AS_INT_NULL else */
+double as_cell_num(const as_column *c, uint32_t row);    /* LAYOUT_INT, NUM or DATE as a double; NaN for null */
+as_date as_cell_date(const as_column *c, uint32_t row);  /* LAYOUT_DATE; AS_DATE_NULL else */
+uint32_t as_cell_code(const as_column *c, uint32_t row); /* LAYOUT_DICT raw code; 0 else */
+
+/* ---- blocks, for hot loops: rows [begin, begin+n) ---- */
+
+#define AS_BLOCK 4096
+void as_column_block_codes(const as_column *c, uint32_t begin, uint32_t n, uint32_t *out); /* DICT */
+/* 64-bit hash of each value, equal values equal hashes across tables and layouts of the same kind of
+ * value (text and codes by text; integers, numbers and dates by value). 0 for null, never 0 else. */
+void as_column_block_hashes(const as_table *t, const as_column *c, uint32_t begin, uint32_t n, uint64_t *out);
+static inline const as_date *as_column_dates(const as_column *c) { return c->data; }
+static inline const int64_t *as_column_ints(const as_column *c) { return c->data; }
+static inline const double *as_column_nums(const as_column *c) { return c->data; }
+static inline const uint64_t *as_column_packs(const as_column *c) { return c->data; }
+
+/* ---- keys over several columns (keys.c) ---- */
+
+typedef struct as_key {
+    const as_table *table;
+    uint32_t fields[AS_KEY_FIELDS_MAX];
+    size_t count;
+} as_key;
+
+/* Combined hash of each record's key; 0 where any part is null. */
+void as_key_block(const as_key *k, uint32_t begin, uint32_t n, uint64_t *out);
+bool as_key_equal(const as_key *a, uint32_t row_a, const as_key *b, uint32_t row_b); /* by value */
+/* "1027076" or "SC001 / 2016-04-01"; "(none)" for a null part. Appends. */
+void as_key_text(const as_key *k, uint32_t row, as_buf *out);
+as_key as_key_of(const as_table *t); /* the schema's key; count 0 where it has none */
+
+/* Rows by key: an index over the rows that `select` admits (NULL: all rows; else one byte a row, 2 =
+ * admitted). Rows with a null in the key are not in it. Lives in its own memory; _close accepts NULL. */
+typedef struct as_index as_index;
+as_code as_index_open(as_index **out, const as_key *k, const uint8_t *select, as_err *e);
+void as_index_close(as_index *x);
+uint64_t as_index_null_rows(const as_index *x); /* admitted rows that had a null in the key */
+/* First row with the key of (probe, row), ascending; AS_NO_ROW if none. `hash` from as_key_block. */
+uint32_t as_index_first(const as_index *x, const as_key *probe, uint32_t row, uint64_t hash);
+/* Next row with the same key as `row`, a row that first/next returned; AS_NO_ROW at the end. */
+uint32_t as_index_next(const as_index *x, uint32_t row);
+
+/* ---- building a table from text cells (builder.c): test records, wide tables, small inputs ---- */
+
+typedef struct as_builder as_builder;
+
+/* `want[i]` false leaves field i AS_LAYOUT_ABSENT; want NULL = all. */
+as_code as_builder_open(as_builder **out, as_str name, const as_schema *s, const bool *want, as_err *e);
+void as_builder_close(as_builder *b); /* also after finish; NULL is fine */
+/* One record: cells[i] belongs to field i; .ptr NULL = the cell is missing (null). line: where it stands. */
+as_code as_builder_row(as_builder *b, const as_str *cells, uint32_t line, as_err *e);
+/* Says that the file has column i, under `header`. Fields never marked are absent. NULL cells in a
+ * present column are nulls. Test records mark the fields that any record names. */
+void as_builder_present(as_builder *b, uint32_t field, as_str header, uint32_t source_col);
+/* The table; the caller closes it. */
+as_code as_builder_finish(as_builder *b, as_table **out, as_err *e);
+
+/* Type one cell's text by its field: shared by the builder and the readers so that a cell means the
+ * same everywhere. Trims (unless field->trim is false), removes `strip`, knows the null tokens. */
+typedef enum as_cell_kind { AS_CELL_NULL, AS_CELL_VALUE, AS_CELL_BAD } as_cell_kind;
+typedef struct as_typed {
+    as_str text;  /* text and code: what remains after trim, strip (codes: canonical where listed) */
+    uint8_t status; /* codes */
+    int64_t i;
+    double f;
+    as_date d;
+} as_typed;
+/* `tmp` may hold the text after stripping. */
+as_cell_kind as_cell_type(const as_schema *s, const as_field *f, as_str raw, as_typed *out, as_buf *tmp);
+
+#endif
