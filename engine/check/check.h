@@ -32,6 +32,8 @@ typedef struct as_bind {
     as_diags *diags;
     as_want_fn want;          /* say which fields are read, of which table (by release/reference name) */
     void *want_arg;
+    uint32_t *show;           /* fields to show with a finding, in order of first mention: as_bind_show */
+    size_t show_count;
 } as_bind;
 
 /* Compact: what eval keeps of a finding. */
