@@ -34,6 +34,9 @@ typedef struct as_bind {
     void *want_arg;
     uint32_t *show;           /* fields to show with a finding, in order of first mention: as_bind_show */
     size_t show_count;
+    as_str *extras;           /* names that a message may use besides fields: as_bind_extra */
+    size_t extra_count;
+    bool nomem;               /* as_bind_show or as_bind_extra ran out of memory: as_message_bind says so */
 } as_bind;
 
 /* Compact: what eval keeps of a finding. */
@@ -100,10 +103,15 @@ typedef struct as_check_kind {
 
 extern const as_check_kind *const as_check_kinds[];
 extern const size_t as_check_kind_count;
-const as_check_kind *as_check_kind_find(as_str name);
+const as_check_kind *as_check_kind_find(as_str name); /* NULL: no such kind */
+/* Names of the kinds that people write in YAML (not the built-in ones), for as_project_open. */
+as_kind_names as_check_names(void);
 
 /* Fields to show with a finding (the rule's own table): those that where, the kind and the message read; set by
- * the kind and the planner through this. */
+ * the kind and the planner through this. A field named twice is shown once. */
 void as_bind_show(as_bind *b, uint32_t field);
+/* A name that describe will put into as_evidence.extra, so that the rule's message may say {name}. `name` is
+ * borrowed and lives as long as the plan. Where a field of the record has the same name, the field wins. */
+void as_bind_extra(as_bind *b, as_str name);
 
 #endif
