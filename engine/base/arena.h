@@ -13,11 +13,13 @@ as_arena *as_arena_open(void); /* NULL: out of memory */
 void as_arena_close(as_arena *a);
 void as_arena_reset(as_arena *a); /* runs the on_close functions, keeps the first block */
 
-/* Aligned for any object, not zeroed. NULL: out of memory. */
+/* Aligned for any object, not zeroed. NULL: out of memory, also for a product that overflows;
+ * a size of 0 is a piece that holds nothing, not NULL. */
 void *as_arena_alloc(as_arena *a, size_t size);
 void *as_arena_zalloc(as_arena *a, size_t size); /* zeroed */
+void *as_arena_zalloc_n(as_arena *a, size_t count, size_t size);
 #define AS_NEW(a, type) ((type *)as_arena_zalloc((a), sizeof(type)))
-#define AS_NEW_N(a, type, n) ((type *)as_arena_zalloc((a), sizeof(type) * (n)))
+#define AS_NEW_N(a, type, n) ((type *)as_arena_zalloc_n((a), (n), sizeof(type)))
 
 /* A copy; .ptr is NULL when out of memory (also for an empty source: then "" is used, not NULL).
  * The copy is followed by a NUL byte that .len does not count. */

@@ -24,7 +24,8 @@ static inline uint64_t as_hash_join(uint64_t a, uint64_t b) /* ordered combinati
 typedef struct as_sha256 as_sha256; /* a handle */
 as_code as_sha256_open(as_sha256 **out, as_err *e);
 void as_sha256_add(as_sha256 *h, as_str bytes);
-void as_sha256_hex(as_sha256 *h, char out[AS_SHA256_HEX]); /* ends the stream; NUL-terminated */
+/* Ends the stream; NUL-terminated; "" if libcrypto failed: never a wrong digest. */
+void as_sha256_hex(as_sha256 *h, char out[AS_SHA256_HEX]);
 void as_sha256_close(as_sha256 *h);
 as_code as_sha256_of(as_str bytes, char out[AS_SHA256_HEX], as_err *e);
 

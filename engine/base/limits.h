@@ -26,6 +26,8 @@
 #define AS_REGEX_MATCH_LIMIT 200000
 #define AS_REGEX_DEPTH_LIMIT 2000
 #define AS_REGEX_SUBJECT_MAX (1 * AS_MIB)
+#define AS_REGEX_HEAP_KIB 16384      /* memory of one match without JIT */
+#define AS_REGEX_STACK_MAX (1 * AS_MIB) /* stack of one match with JIT */
 #define AS_KEY_FIELDS_MAX 16
 #define AS_BRIDGE_RECORDS_MAX 1000000
 
@@ -38,6 +40,9 @@
 #define AS_LUA_SUBJECT_MAX (64 * AS_KIB)
 #define AS_LUA_MATCH_STEPS 1000000
 #define AS_LUA_SOURCE_MAX (1 * AS_MIB)
+
+/* Threads */
+#define AS_JOBS_MAX 256 /* --jobs above it works with so many */
 
 /* Text that is built */
 #define AS_MESSAGE_MAX (4 * AS_KIB)  /* one finding's sentence */

@@ -18,7 +18,8 @@ unsigned as_pool_jobs(const as_pool *p);
 /* Call fn(arg, worker, chunk_index, begin, end) for consecutive chunks of [0, n); returns when
  * all are done. worker is in [0, as_pool_jobs(p)) and no two calls at one time share it, except
  * that a nested loop runs with the worker number of the thread it is on. Chunks are handed out in
- * ascending order. p may be NULL: everything runs here, in order, as worker 0. */
+ * ascending order. p may be NULL: everything runs here, in order, as worker 0. From outside the
+ * pool one thread at a time may call it (it is worker 0). chunk 0: one chunk. */
 typedef void (*as_pool_fn)(void *arg, unsigned worker, size_t chunk, size_t begin, size_t end);
 void as_pool_for(as_pool *p, size_t n, size_t chunk, as_pool_fn fn, void *arg);
 

@@ -46,7 +46,8 @@ as_str as_str_sub(as_str s, size_t at, size_t len);
 /* Whole text as an optionally signed decimal integer. False: not one, or out of range. */
 bool as_str_to_i64(as_str s, int64_t *out);
 
-/* Whole text as a decimal number (no hex, no inf/nan). Exponent only if allow_exponent. */
+/* Whole text as a decimal number (no hex, no inf/nan), correctly rounded. Exponent only if
+ * allow_exponent. False also for texts of 512 bytes or more. */
 bool as_str_to_f64(as_str s, bool allow_exponent, double *out);
 
 #endif

@@ -5,7 +5,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-/* Case folded, NFKC, every run of white space (also newlines, U+00A0) one blank, trimmed;
+/* Case folded, NFKC, invisible characters (soft hyphen, zero-width) removed, every run of white space (also newlines, U+00A0) one blank, trimmed;
  * typographic apostrophes, quotes and dashes as ASCII. This is how header names and `assay.fold`
  * compare. Invalid UTF-8 is kept byte for byte with ASCII folding. Appends to out. */
 void as_text_fold(as_buf *out, as_str s);
@@ -16,7 +16,8 @@ size_t as_text_utf8_valid(as_str s);
 size_t as_text_length(as_str s);
 
 /* Edit distance (insert, delete, substitute, swap of neighbours: optimal string alignment) in
- * code points, or max+1 when it is above max. */
+ * code points, or max+1 when it is above max. Time grows with length times max. Without memory
+ * (texts of more than 512 bytes need some) two texts are far apart. */
 unsigned as_text_distance(as_str a, as_str b, unsigned max);
 
 /* The candidate nearest to `word` for a "did you mean", or AS_NONE when none is near enough

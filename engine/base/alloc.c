@@ -1,0 +1,58 @@
+/* alloc.c: the heap's only door, and the test hook that makes it refuse.
+ *
+ * The hook's two variables are written by tests alone, before and after they run one thread; in
+ * production they are only ever read, so threads may allocate freely. */
+#include "base/alloc.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+
+static long fail_in = -1; /* allocations left before the refusal; < 0: the hook is off */
+static bool fail_forever;
+
+static bool refused(void)
+{
+    if (fail_in < 0)
+        return false;
+    if (fail_in > 0) {
+        fail_in--;
+        return false;
+    }
+    if (!fail_forever)
+        fail_in = -1;
+    return true;
+}
+
+void *as_alloc(size_t size)
+{
+    if (size == 0 || refused())
+        return NULL;
+    return malloc(size);
+}
+
+void *as_calloc(size_t count, size_t size)
+{
+    if (count == 0 || size == 0 || refused())
+        return NULL;
+    return calloc(count, size); /* refuses an overflow itself */
+}
+
+void *as_realloc(void *old, size_t size)
+{
+    if (size == 0) /* shrinking to nothing: keep one byte, so that NULL always means failure */
+        size = 1;
+    if (refused())
+        return NULL;
+    return realloc(old, size);
+}
+
+void as_free(void *p)
+{
+    free(p);
+}
+
+void as_alloc_fail_after(long n, bool forever)
+{
+    fail_in = n < 0 ? -1 : n;
+    fail_forever = forever;
+}

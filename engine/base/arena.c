@@ -1,0 +1,158 @@
+/* arena.c: a chain of blocks, filled from the front. A piece never moves and is never freed
+ * alone.
+ *
+ * Invariants
+ * 1. `first` is the block that survives a reset; `block` is the one that is being filled.
+ * 2. A piece that does not fit gets a new block of at least twice the last one's size (up to
+ *    BLOCK_MAX), so the number of blocks grows with the logarithm of what is taken.
+ * 3. The closers live in the arena itself and run, last registered first, before any block
+ * goes. */
+#include "base/arena.h"
+
+#include "base/alloc.h"
+#include <stdarg.h>
+#include <stdio.h>
+
+#define ALIGN 16u
+#define BLOCK_MIN ((size_t)8 * 1024)
+#define BLOCK_MAX ((size_t)1024 * 1024)
+
+typedef struct block {
+    struct block *next; /* filled before this one */
+    size_t size, used;  /* of data[] */
+    _Alignas(ALIGN) char data[];
+} block;
+
+typedef struct closer {
+    struct closer *next;
+    void (*fn)(void *);
+    void *p;
+} closer;
+
+struct as_arena {
+    block *block, *first;
+    closer *closers;
+};
+
+static block *block_open(size_t size)
+{
+    if (size > SIZE_MAX - sizeof(block))
+        return NULL;
+    block *b = as_alloc(sizeof(block) + size);
+    if (b) {
+        b->next = NULL;
+        b->size = size;
+        b->used = 0;
+    }
+    return b;
+}
+
+as_arena *as_arena_open(void)
+{
+    as_arena *a = as_calloc(1, sizeof *a);
+    if (!a)
+        return NULL;
+    a->first = a->block = block_open(BLOCK_MIN);
+    if (!a->block) {
+        as_free(a);
+        return NULL;
+    }
+    return a;
+}
+
+void as_arena_reset(as_arena *a)
+{
+    while (a->closers) {
+        closer *c = a->closers;
+        a->closers = c->next;
+        c->fn(c->p);
+    }
+    while (a->block != a->first) {
+        block *b = a->block;
+        a->block = b->next;
+        as_free(b);
+    }
+    a->first->used = 0;
+}
+
+void as_arena_close(as_arena *a)
+{
+    if (!a)
+        return;
+    as_arena_reset(a);
+    as_free(a->first);
+    as_free(a);
+}
+
+void *as_arena_alloc(as_arena *a, size_t size)
+{
+    if (size > SIZE_MAX - ALIGN)
+        return NULL;
+    size = (size + ALIGN - 1) & ~(size_t)(ALIGN - 1);
+    block *b = a->block;
+    if (size > b->size - b->used) {
+        size_t next = b->size < BLOCK_MAX / 2 ? b->size * 2 : BLOCK_MAX;
+        b = block_open(size > next ? size : next);
+        if (!b)
+            return NULL;
+        b->next = a->block;
+        a->block = b;
+    }
+    void *p = b->data + b->used;
+    b->used += size;
+    return p;
+}
+
+void *as_arena_zalloc(as_arena *a, size_t size)
+{
+    void *p = as_arena_alloc(a, size);
+    return p ? memset(p, 0, size) : NULL;
+}
+
+void *as_arena_zalloc_n(as_arena *a, size_t count, size_t size)
+{
+    if (size && count > SIZE_MAX / size)
+        return NULL;
+    return as_arena_zalloc(a, count * size);
+}
+
+as_str as_arena_str(as_arena *a, as_str s)
+{
+    if (s.len == 0)
+        return AS_STR("");
+    char *p = s.len < SIZE_MAX ? as_arena_alloc(a, s.len + 1) : NULL;
+    if (!p)
+        return AS_NONE;
+    memcpy(p, s.ptr, s.len);
+    p[s.len] = '\0';
+    return (as_str){p, s.len};
+}
+
+as_str as_arena_printf(as_arena *a, const char *fmt, ...)
+{
+    va_list ap, again;
+    va_start(ap, fmt);
+    va_copy(again, ap);
+    as_str out = AS_NONE;
+    int n = vsnprintf(NULL, 0, fmt, ap);
+    char *p = n >= 0 ? as_arena_alloc(a, (size_t)n + 1) : NULL;
+    if (p) {
+        (void)vsnprintf(p, (size_t)n + 1, fmt, again);
+        out = (as_str){p, (size_t)n};
+    }
+    va_end(again);
+    va_end(ap);
+    return out;
+}
+
+bool as_arena_on_close(as_arena *a, void (*fn)(void *), void *p)
+{
+    closer *c = as_arena_alloc(a, sizeof *c);
+    if (!c) {
+        fn(p);
+        return false;
+    }
+    *c = (closer){a->closers, fn, p};
+    a->closers = c;
+    return true;
+}
