@@ -1,0 +1,242 @@
+/* exec.c: plan × tables → results. Rules run side by side, each in an arena of its own; inside a rule the kinds use
+ * the same workers. One broken rule becomes its own status `error` and stops nothing else.
+ *
+ * Order: as_run_make (load, exec, doc) → as_run_doc, as_run_findings, as_run_store → as_run_close. */
+#include "run/exec.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+static double now_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
+as_code as_lua_setup_make(as_lua_setup *out, const as_project *p, as_arena *a, as_err *e)
+{
+    size_t modules = 0;
+    for (size_t i = 0; i < p->pack_count; i++) {
+        modules += p->packs[i]->module_count;
+    }
+    as_lua_source *m = AS_NEW_N(a, as_lua_source, modules + 1);
+    as_lua_param *params = AS_NEW_N(a, as_lua_param, p->param_count + 1);
+    if (!m || !params) {
+        return as_fail_nomem(e);
+    }
+    *out = (as_lua_setup){.modules = m, .params = params, .param_count = p->param_count};
+    for (size_t i = 0; i < p->pack_count; i++) {
+        for (size_t j = 0; j < p->packs[i]->module_count; j++) {
+            const as_lua_module *from = &p->packs[i]->modules[j];
+            m[out->module_count++] = (as_lua_source){from->name, from->text, from->at};
+        }
+    }
+    for (size_t i = 0; i < p->param_count; i++) {
+        params[i] = (as_lua_param){p->params[i].name, p->params[i].value};
+    }
+    return AS_OK;
+}
+
+as_code as_rule_eval(as_eval *ev, const as_bound_rule *r, as_result *out, as_err *e)
+{
+    for (size_t i = 0; i < r->needs.count; i++) {
+        as_str name = r->needs.items[i].table;
+        if (!as_tables_find(ev->tables, name)) {
+            return as_fail(e, AS_ERULE, r->rule->at,
+                           "the release has no table `%.*s`, which this rule needs: name its file under `tables:`, or say "
+                           "under `without:` why there is none",
+                           AS_FMT(name));
+        }
+    }
+    return r->kind->eval(ev, &r->bind, r->plan, out, e);
+}
+
+static bool named(const as_run_options *o, const as_rule *rule)
+{
+    for (size_t i = 0; i < o->only_count; i++) {
+        if (as_str_eq(o->only[i], rule->id) || as_str_eq(o->only[i], rule->name)) {
+            return true;
+        }
+    }
+    return o->only_count == 0;
+}
+
+static as_severity fail_on(const as_run *r)
+{
+    return r->options.fail_on_set ? r->options.fail_on : r->plan->project->fail_on;
+}
+
+static double allowed(const as_rule *rule, uint64_t selected)
+{
+    if (!rule->allow_set) {
+        return 0;
+    }
+    return rule->allow_percent ? rule->allow * (double)selected / 100.0 : rule->allow;
+}
+
+/* Looked at nothing, or could decide nothing of what it looked at. */
+static bool looked_at_nothing(const as_result *x)
+{
+    return x->findings.count == 0 && (x->selected == 0 || x->undecided >= x->selected);
+}
+
+static const char *empty_note(const as_result *x)
+{
+    return x->selected == 0 ? "no record was selected: the rule looked at nothing"
+                            : "none of the selected records could be decided: a value it compares is always missing";
+}
+
+static void judge(as_run *r, as_rule_run *x)
+{
+    const as_rule *rule = x->rule->rule;
+    uint64_t found = x->result.findings.count;
+    if (looked_at_nothing(&x->result)) {
+        x->status = rule->on_empty_pass ? AS_STATUS_PASS : AS_STATUS_EMPTY;
+        x->note = as_str_from(empty_note(&x->result));
+    } else if (found == 0) {
+        x->status = AS_STATUS_PASS;
+    } else if ((double)found <= allowed(rule, x->result.selected)) {
+        x->status = AS_STATUS_PASS;
+        x->note = as_arena_printf(x->eval.arena, "%llu found, within what the rule allows (%g%s)",
+                                  (unsigned long long)found, rule->allow, rule->allow_percent ? "%" : "");
+    } else {
+        x->status = AS_STATUS_FAIL;
+        x->blocking = rule->severity >= fail_on(r);
+    }
+    if (x->result.note.len) {
+        x->note = x->note.len ? as_arena_printf(x->eval.arena, "%.*s; %.*s", AS_FMT(x->note), AS_FMT(x->result.note))
+                              : x->result.note;
+    }
+}
+
+static void run_rule(as_run *r, as_rule_run *x)
+{
+    const as_rule *rule = x->rule->rule;
+    if (rule->off || !named(&r->options, rule)) {
+        x->status = AS_STATUS_OFF;
+        x->note = rule->off ? rule->off_reason : AS_STR("not named by --only");
+        return;
+    }
+    as_err e = {0};
+    double start = now_ms();
+    as_code code = as_rule_eval(&x->eval, x->rule, &x->result, &e);
+    x->millis = now_ms() - start;
+    if (code == AS_OK) {
+        judge(r, x);
+        return;
+    }
+    char where[256];
+    x->status = AS_STATUS_ERROR;
+    x->note = as_arena_printf(x->eval.arena, "%s%s", as_span_text(e.at, where, sizeof where), e.text);
+    as_findings_free(&x->result.findings);
+    x->result = (as_result){0};
+}
+
+static void run_rules(void *arg, unsigned worker, size_t chunk, size_t begin, size_t end)
+{
+    as_run *r = arg;
+    (void)worker;
+    (void)chunk;
+    for (size_t i = begin; i < end; i++) {
+        run_rule(r, &r->rules[i]);
+    }
+}
+
+as_code as_run_exec(as_run *r, as_err *e)
+{
+    r->rules = AS_NEW_N(r->arena, as_rule_run, r->plan->count + 1);
+    if (!r->rules) {
+        return as_fail_nomem(e);
+    }
+    for (size_t i = 0; i < r->plan->count; i++) {
+        as_rule_run *x = &r->rules[i];
+        x->rule = r->plan->rules[i];
+        x->eval = (as_eval){.tables = {(const as_table *const *)r->tables, r->table_count},
+                            .pool = r->pool,
+                            .arena = as_arena_open(),
+                            .scratch = r->scratch,
+                            .lua = r->lua,
+                            .lua_setup = &r->lua_setup};
+        r->rule_count++;
+        if (!x->eval.arena) {
+            return as_fail_nomem(e);
+        }
+    }
+    as_pool_for(r->pool, r->rule_count, 1, run_rules, r);
+    return AS_OK;
+}
+
+static as_code open_workers(as_run *r, as_err *e)
+{
+    as_code code = as_pool_open(&r->pool, r->options.jobs, e);
+    if (code != AS_OK) {
+        return code;
+    }
+    unsigned jobs = as_pool_jobs(r->pool);
+    r->scratch = AS_NEW_N(r->arena, as_scratch *, jobs);
+    r->lua = AS_NEW_N(r->arena, as_lua *, jobs);
+    if (!r->scratch || !r->lua) {
+        return as_fail_nomem(e);
+    }
+    for (unsigned i = 0; i < jobs; i++) {
+        if (!(r->scratch[i] = as_scratch_open())) {
+            return as_fail_nomem(e);
+        }
+    }
+    return as_lua_setup_make(&r->lua_setup, r->plan->project, r->arena, e);
+}
+
+as_code as_run_make(as_run **out, const as_plan *p, const as_run_options *o, as_diags *d, as_err *e)
+{
+    *out = NULL;
+    as_arena *a = as_arena_open();
+    as_run *r = a ? AS_NEW(a, as_run) : NULL;
+    if (!r) {
+        as_arena_close(a);
+        return as_fail_nomem(e);
+    }
+    r->plan = p;
+    r->options = *o;
+    r->arena = a;
+    as_code code = open_workers(r, e);
+    if (code == AS_OK) {
+        code = as_run_load(r, d, e);
+    }
+    if (code == AS_OK) {
+        code = as_run_exec(r, e);
+    }
+    if (code == AS_OK) {
+        code = as_run_doc_make(r, e);
+    }
+    if (code != AS_OK) {
+        as_run_close(r);
+        return code;
+    }
+    *out = r;
+    return AS_OK;
+}
+
+void as_run_close(as_run *r)
+{
+    if (!r) {
+        return;
+    }
+    for (size_t i = 0; i < r->rule_count; i++) {
+        as_findings_free(&r->rules[i].result.findings);
+        as_arena_close(r->rules[i].eval.arena);
+    }
+    for (unsigned i = 0; r->pool && i < as_pool_jobs(r->pool); i++) {
+        if (r->scratch) {
+            as_scratch_close(r->scratch[i]);
+        }
+        if (r->lua) {
+            as_lua_close(r->lua[i]);
+        }
+    }
+    for (size_t i = 0; i < r->table_count; i++) {
+        as_table_close(r->tables[i]);
+    }
+    as_pool_close(r->pool);
+    as_arena_close(r->arena);
+}

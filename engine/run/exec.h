@@ -1,0 +1,39 @@
+/* exec.h: private to run/. What one run holds while it lives. */
+#ifndef AS_RUN_EXEC_H
+#define AS_RUN_EXEC_H
+
+#include "run/plan.h"
+
+typedef enum as_status { AS_STATUS_PASS, AS_STATUS_FAIL, AS_STATUS_EMPTY, AS_STATUS_ERROR, AS_STATUS_OFF } as_status;
+
+typedef struct as_rule_run {
+    const as_bound_rule *rule;
+    as_status status;
+    as_result result;
+    as_eval eval;      /* with its own arena: alive until the run closes, for describe */
+    as_str note;
+    bool blocking;
+    double millis;
+} as_rule_run;
+
+struct as_run {
+    const as_plan *plan;
+    as_run_options options;
+    as_arena *arena;
+    as_pool *pool;
+    as_table **tables;
+    size_t table_count;
+    as_scratch **scratch; /* one a worker */
+    as_lua **lua;
+    as_lua_setup lua_setup;
+    as_rule_run *rules;
+    size_t rule_count;
+    as_doc doc;
+};
+
+as_code as_run_load(as_run *r, as_diags *d, as_err *e);
+as_code as_run_exec(as_run *r, as_err *e);
+as_code as_run_doc_make(as_run *r, as_err *e);
+as_code as_lua_setup_make(as_lua_setup *out, const as_project *p, as_arena *a, as_err *e);
+
+#endif

@@ -1,0 +1,237 @@
+/* result.c: what a run found, in the ledger's words: inputs, one line a rule, verdict, exit code; findings materialised
+ * chunk by chunk on all workers and handed on in order.
+ *
+ * Invariant: nothing here depends on the number of workers or on the clock, but `started` and `millis`, which no report
+ * but timings shows. */
+#include "base/hash.h"
+#include "base/limits.h"
+#include "check/evidence.h"
+#include "run/exec.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+static const char *const status_names[] = {"pass", "fail", "empty", "error", "off"};
+
+static void doc_inputs(as_run *r)
+{
+    as_doc *doc = &r->doc;
+    for (size_t i = 0; i < r->table_count; i++) {
+        const as_table *t = r->tables[i];
+        doc->inputs[doc->input_count++] = (as_doc_input){
+            .table = t->name, .file = t->path, .sha256 = as_str_from(t->report.sha256), .encoding = t->report.encoding,
+            .rows = t->rows, .bytes = t->report.bytes, .banner_rows = t->report.banner_rows,
+            .blank_rows = t->report.blank_rows, .blank_columns = t->report.blank_columns,
+            .header_row = t->report.header_row};
+    }
+}
+
+static as_doc_rule doc_rule(const as_rule_run *x)
+{
+    const as_rule *rule = x->rule->rule;
+    const as_result *res = &x->result;
+    return (as_doc_rule){
+        .id = rule->id, .name = rule->name, .title = rule->title, .kind = rule->kind,
+        .severity = as_str_from(as_severity_name(rule->severity)), .steward = rule->steward, .why = rule->why,
+        .source = rule->source, .table = rule->table, .status = as_str_from(status_names[x->status]), .note = x->note,
+        .blocking = x->blocking, .builtin = x->rule->builtin, .selected = res->selected,
+        .findings = res->findings.count, .undecided = res->undecided, .key_nulls = res->key_nulls,
+        .millis = x->millis, .bridge = res->bridge, .bridge_count = res->bridge_count,
+        .has_bridge = as_str_eq(rule->kind, AS_STR("reconcile"))};
+}
+
+/* DESIGN 5: 3 (a rule errored or was empty) before 1 (blocking findings). A run that looked at no rule is not a pass. */
+static void verdict(as_run *r)
+{
+    bool incomplete = true, fails = false;
+    for (size_t i = 0; i < r->rule_count; i++) {
+        if (r->rules[i].status != AS_STATUS_OFF) {
+            incomplete = false;
+        }
+    }
+    for (size_t i = 0; i < r->rule_count; i++) {
+        const as_rule_run *x = &r->rules[i];
+        incomplete = incomplete || x->status == AS_STATUS_ERROR || x->status == AS_STATUS_EMPTY;
+        fails = fails || x->blocking;
+    }
+    r->doc.exit_code = incomplete ? 3 : fails ? 1 : 0;
+    r->doc.verdict = as_str_from(incomplete ? "incomplete" : fails ? "fail" : "pass");
+}
+
+/* Same tool, rules, inputs and options: the same id. */
+static as_code run_id(as_run *r, as_err *e)
+{
+    as_sha256 *h = NULL;
+    as_code code = as_sha256_open(&h, e);
+    if (code != AS_OK) {
+        return code;
+    }
+    as_sha256_add(h, AS_STR(ASSAY_VERSION));
+    as_sha256_add(h, as_str_from(r->plan->project->rules_sha256));
+    for (size_t i = 0; i < r->doc.input_count; i++) {
+        as_sha256_add(h, r->doc.inputs[i].table);
+        as_sha256_add(h, AS_STR("="));
+        as_sha256_add(h, r->doc.inputs[i].sha256);
+    }
+    for (size_t i = 0; i < r->options.only_count; i++) {
+        as_sha256_add(h, AS_STR(" only "));
+        as_sha256_add(h, r->options.only[i]);
+    }
+    if (r->options.fail_on_set) {
+        as_sha256_add(h, AS_STR(" fail-on "));
+        as_sha256_add(h, as_str_from(as_severity_name(r->options.fail_on)));
+    }
+    char hex[AS_SHA256_HEX];
+    as_sha256_hex(h, hex);
+    as_sha256_close(h);
+    r->doc.run = as_arena_str(r->arena, (as_str){hex, 12});
+    return r->doc.run.ptr ? AS_OK : as_fail_nomem(e);
+}
+
+static as_str started(as_arena *a)
+{
+    const char *epoch = getenv("SOURCE_DATE_EPOCH");
+    int64_t fixed = 0;
+    time_t when = epoch && as_str_to_i64(as_str_from(epoch), &fixed) ? (time_t)fixed : time(NULL);
+    struct tm tm;
+    char text[32];
+    gmtime_r(&when, &tm);
+    strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &tm);
+    return as_arena_str(a, as_str_from(text));
+}
+
+as_code as_run_doc_make(as_run *r, as_err *e)
+{
+    const as_project *p = r->plan->project;
+    as_doc *doc = &r->doc;
+    char as_at[AS_DATE_TEXT] = "";
+    doc->assay = AS_STR(ASSAY_VERSION);
+    doc->release = p->release;
+    doc->release_file = p->path;
+    doc->produced_by = p->produced_by;
+    doc->as_at = as_arena_str(r->arena, as_str_from(p->as_at == AS_DATE_NULL ? "" : as_date_text(p->as_at, as_at)));
+    doc->rules_sha256 = as_str_from(p->rules_sha256);
+    doc->started = started(r->arena);
+    doc->inputs = AS_NEW_N(r->arena, as_doc_input, r->table_count + 1);
+    doc->rules = AS_NEW_N(r->arena, as_doc_rule, r->rule_count + 1);
+    if (!doc->inputs || !doc->rules || !doc->as_at.ptr || !doc->started.ptr) {
+        return as_fail_nomem(e);
+    }
+    doc_inputs(r);
+    for (size_t i = 0; i < r->rule_count; i++) {
+        doc->rules[doc->rule_count++] = doc_rule(&r->rules[i]);
+        doc->findings += r->rules[i].result.findings.count;
+        doc->blocking += r->rules[i].blocking ? r->rules[i].result.findings.count : 0;
+    }
+    verdict(r);
+    return run_id(r, e);
+}
+
+const as_doc *as_run_doc(const as_run *r)
+{
+    return &r->doc;
+}
+
+/* ---- findings ---- */
+
+#define CHUNK 256
+#define BATCH (CHUNK * 64)
+
+typedef struct batch {
+    const as_rule_run *rule;
+    size_t first, count;
+    as_doc_finding *out;
+    as_arena **arenas; /* one a chunk */
+    as_err *errors;    /* one a chunk */
+} batch;
+
+static void materialise(void *arg, unsigned worker, size_t chunk, size_t begin, size_t end)
+{
+    batch *b = arg;
+    (void)worker;
+    const as_rule_run *x = b->rule;
+    for (size_t i = begin; i < end && b->errors[chunk].code == AS_OK; i++) {
+        as_code code = as_evidence_make(&x->eval, &x->rule->bind, x->rule->kind, x->rule->plan, &x->result,
+                                        &x->result.findings.items[b->first + i], b->arenas[chunk], &b->out[i],
+                                        &b->errors[chunk]);
+        b->errors[chunk].code = code;
+    }
+}
+
+static as_code hand_on(as_run *r, batch *b, as_finding_fn fn, void *arg, as_err *e)
+{
+    size_t chunks = (b->count + CHUNK - 1) / CHUNK;
+    for (size_t i = 0; i < chunks; i++) {
+        as_arena_reset(b->arenas[i]);
+        b->errors[i] = (as_err){0};
+    }
+    memset(b->out, 0, b->count * sizeof *b->out);
+    as_pool_for(r->pool, b->count, CHUNK, materialise, b);
+    for (size_t i = 0; i < chunks; i++) {
+        if (b->errors[i].code != AS_OK) {
+            *e = b->errors[i];
+            return e->code;
+        }
+    }
+    as_code code = AS_OK;
+    for (size_t i = 0; i < b->count && code == AS_OK; i++) {
+        code = fn(arg, &b->out[i], e);
+    }
+    return code;
+}
+
+static as_code batch_open(batch *b, as_arena *a, as_err *e)
+{
+    b->out = AS_NEW_N(a, as_doc_finding, BATCH);
+    b->arenas = AS_NEW_N(a, as_arena *, BATCH / CHUNK);
+    b->errors = AS_NEW_N(a, as_err, BATCH / CHUNK);
+    if (!b->out || !b->arenas || !b->errors) {
+        return as_fail_nomem(e);
+    }
+    for (size_t i = 0; i < BATCH / CHUNK; i++) {
+        if (!(b->arenas[i] = as_arena_open())) {
+            return as_fail_nomem(e);
+        }
+    }
+    return AS_OK;
+}
+
+as_code as_run_findings(as_run *r, as_finding_fn fn, void *arg, as_err *e)
+{
+    batch b = {0};
+    as_arena *a = as_arena_open();
+    as_code code = a ? batch_open(&b, a, e) : as_fail_nomem(e);
+    for (size_t i = 0; i < r->rule_count && code == AS_OK; i++) {
+        b.rule = &r->rules[i];
+        size_t total = b.rule->result.findings.count;
+        for (b.first = 0; b.first < total && code == AS_OK; b.first += b.count) {
+            b.count = total - b.first < BATCH ? total - b.first : BATCH;
+            code = hand_on(r, &b, fn, arg, e);
+        }
+    }
+    for (size_t i = 0; b.arenas && i < BATCH / CHUNK; i++) {
+        as_arena_close(b.arenas[i]);
+    }
+    as_arena_close(a);
+    return code;
+}
+
+static as_code store_one(void *arg, const as_doc_finding *f, as_err *e)
+{
+    return as_ledger_finding(arg, f, e);
+}
+
+as_code as_run_store(as_run *r, as_ledger *l, as_err *e)
+{
+    as_code code = as_ledger_begin(l, &r->doc, e);
+    if (code == AS_OK) {
+        code = as_run_findings(r, store_one, l, e);
+    }
+    if (code == AS_OK) {
+        code = as_ledger_commit(l, &r->doc, e);
+    }
+    if (code != AS_OK) {
+        as_ledger_abandon(l);
+    }
+    return code;
+}
