@@ -1,7 +1,9 @@
-/* exec.c: plan × tables → results. Rules run side by side, each in an arena of its own; inside a rule the kinds use
- * the same workers. One broken rule becomes its own status `error` and stops nothing else.
+/* exec.c: plan × tables → results. Rules run side by side, each in an arena of its own; inside
+ * a rule the kinds use the same workers. One broken rule becomes its own status `error` and
+ * stops nothing else.
  *
- * Order: as_run_make (load, exec, doc) → as_run_doc, as_run_findings, as_run_store → as_run_close. */
+ * Order: as_run_make (load, exec, doc) → as_run_doc, as_run_findings, as_run_store →
+ * as_run_close. */
 #include "run/exec.h"
 
 #include <stdlib.h>
@@ -44,7 +46,8 @@ as_code as_rule_eval(as_eval *ev, const as_bound_rule *r, as_result *out, as_err
         as_str name = r->needs.items[i].table;
         if (!as_tables_find(ev->tables, name)) {
             return as_fail(e, AS_ERULE, r->rule->at,
-                           "the release has no table `%.*s`, which this rule needs: name its file under `tables:`, or say "
+                           "the release has no table `%.*s`, which this rule needs: name its "
+                           "file under `tables:`, or say "
                            "under `without:` why there is none",
                            AS_FMT(name));
         }
@@ -84,7 +87,8 @@ static bool looked_at_nothing(const as_result *x)
 static const char *empty_note(const as_result *x)
 {
     return x->selected == 0 ? "no record was selected: the rule looked at nothing"
-                            : "none of the selected records could be decided: a value it compares is always missing";
+                            : "none of the selected records could be decided: a value it "
+                              "compares is always missing";
 }
 
 static void judge(as_run *r, as_rule_run *x)
@@ -98,14 +102,16 @@ static void judge(as_run *r, as_rule_run *x)
         x->status = AS_STATUS_PASS;
     } else if ((double)found <= allowed(rule, x->result.selected)) {
         x->status = AS_STATUS_PASS;
-        x->note = as_arena_printf(x->eval.arena, "%llu found, within what the rule allows (%g%s)",
-                                  (unsigned long long)found, rule->allow, rule->allow_percent ? "%" : "");
+        x->note = as_arena_printf(
+            x->eval.arena, "%llu found, within what the rule allows (%g%s)",
+            (unsigned long long)found, rule->allow, rule->allow_percent ? "%" : "");
     } else {
         x->status = AS_STATUS_FAIL;
         x->blocking = rule->severity >= fail_on(r);
     }
     if (x->result.note.len) {
-        x->note = x->note.len ? as_arena_printf(x->eval.arena, "%.*s; %.*s", AS_FMT(x->note), AS_FMT(x->result.note))
+        x->note = x->note.len ? as_arena_printf(x->eval.arena, "%.*s; %.*s", AS_FMT(x->note),
+                                                AS_FMT(x->result.note))
                               : x->result.note;
     }
 }
@@ -128,7 +134,8 @@ static void run_rule(as_run *r, as_rule_run *x)
     }
     char where[256];
     x->status = AS_STATUS_ERROR;
-    x->note = as_arena_printf(x->eval.arena, "%s%s", as_span_text(e.at, where, sizeof where), e.text);
+    x->note =
+        as_arena_printf(x->eval.arena, "%s%s", as_span_text(e.at, where, sizeof where), e.text);
     as_findings_free(&x->result.findings);
     x->result = (as_result){0};
 }
@@ -187,7 +194,8 @@ static as_code open_workers(as_run *r, as_err *e)
     return as_lua_setup_make(&r->lua_setup, r->plan->project, r->arena, e);
 }
 
-as_code as_run_make(as_run **out, const as_plan *p, const as_run_options *o, as_diags *d, as_err *e)
+as_code as_run_make(as_run **out, const as_plan *p, const as_run_options *o, as_diags *d,
+                    as_err *e)
 {
     *out = NULL;
     as_arena *a = as_arena_open();

@@ -4,13 +4,19 @@
 
 #include "run/plan.h"
 
-typedef enum as_status { AS_STATUS_PASS, AS_STATUS_FAIL, AS_STATUS_EMPTY, AS_STATUS_ERROR, AS_STATUS_OFF } as_status;
+typedef enum as_status {
+    AS_STATUS_PASS,
+    AS_STATUS_FAIL,
+    AS_STATUS_EMPTY,
+    AS_STATUS_ERROR,
+    AS_STATUS_OFF
+} as_status;
 
 typedef struct as_rule_run {
     const as_bound_rule *rule;
     as_status status;
     as_result result;
-    as_eval eval;      /* with its own arena: alive until the run closes, for describe */
+    as_eval eval; /* with its own arena: alive until the run closes, for describe */
     as_str note;
     bool blocking;
     double millis;

@@ -1,26 +1,33 @@
-/* lint.c: what is legal but probably wrong in a pack: things that nothing uses, rules that nothing proves. Errors proper
- * (unknown fields, ids that are not unique) were reported when the project was read. */
+/* lint.c: what is legal but probably wrong in a pack: things that nothing uses, rules that
+ * nothing proves. Errors proper (unknown fields, ids that are not unique) were reported when
+ * the project was read. */
 #include "run/plan.h"
 
 static void lint_rule(const as_rule *r, as_diags *d)
 {
     if (r->flag_count == 0) {
-        as_diag_add(d, AS_DIAG_WARNING, r->at, "add `flags:` with a made-up record that the rule must find",
+        as_diag_add(d, AS_DIAG_WARNING, r->at,
+                    "add `flags:` with a made-up record that the rule must find",
                     "rule %.*s has no `flags`: nothing proves that it can fire", AS_FMT(r->id));
     }
     if (r->pass_count == 0) {
-        as_diag_add(d, AS_DIAG_WARNING, r->at, "add `passes:` with a made-up record that is right",
-                    "rule %.*s has no `passes`: nothing proves that it lets right records through", AS_FMT(r->id));
+        as_diag_add(
+            d, AS_DIAG_WARNING, r->at, "add `passes:` with a made-up record that is right",
+            "rule %.*s has no `passes`: nothing proves that it lets right records through",
+            AS_FMT(r->id));
     }
     if (r->why.len == 0) {
-        as_diag_add(d, AS_DIAG_WARNING, r->at, "add `why:` with one sentence for the reader of a finding",
+        as_diag_add(d, AS_DIAG_WARNING, r->at,
+                    "add `why:` with one sentence for the reader of a finding",
                     "rule %.*s does not say why it matters", AS_FMT(r->id));
     }
     if (r->source.len == 0) {
-        as_diag_add(d, AS_DIAG_WARNING, r->at, "add `source:`", "rule %.*s does not say where it comes from", AS_FMT(r->id));
+        as_diag_add(d, AS_DIAG_WARNING, r->at, "add `source:`",
+                    "rule %.*s does not say where it comes from", AS_FMT(r->id));
     }
     if (r->off && r->off_reason.len == 0) {
-        as_diag_add(d, AS_DIAG_WARNING, r->at, "write `off: reason`", "rule %.*s is off without a reason", AS_FMT(r->id));
+        as_diag_add(d, AS_DIAG_WARNING, r->at, "write `off: reason`",
+                    "rule %.*s is off without a reason", AS_FMT(r->id));
     }
 }
 
@@ -36,7 +43,8 @@ static bool schema_needed(const as_plan *plan, const as_schema *s)
 
 static void unused(as_diags *d, as_span at, const char *what, as_str name)
 {
-    as_diag_add(d, AS_DIAG_WARNING, at, "remove it, or use it in a rule", "%s `%.*s` is not used by any rule", what, AS_FMT(name));
+    as_diag_add(d, AS_DIAG_WARNING, at, "remove it, or use it in a rule",
+                "%s `%.*s` is not used by any rule", what, AS_FMT(name));
 }
 
 static void lint_pack(const as_pack *k, const as_plan *plan, as_diags *d)

@@ -1,10 +1,10 @@
-/* load.c: tables of a release, and reference tables of its packs, with the fields that somebody reads. Every input is
- * tried, so that all that cannot be read is said at once. */
+/* load.c: tables of a release, and reference tables of its packs, with the fields that somebody
+ * reads. Every input is tried, so that all that cannot be read is said at once. */
 #include "input/input.h"
 #include "run/exec.h"
 
-as_code as_load_table(as_table **out, const as_project *p, as_str name, const as_need *need, as_pool *pool,
-                      as_diags *d, as_err *e)
+as_code as_load_table(as_table **out, const as_project *p, as_str name, const as_need *need,
+                      as_pool *pool, as_diags *d, as_err *e)
 {
     as_input_spec spec = {.table = name, .want = need ? need->want : NULL};
     for (size_t i = 0; i < p->table_count && !spec.source; i++) {
@@ -74,7 +74,8 @@ as_code as_run_load(as_run *r, as_diags *d, as_err *e)
         size_t before = d->errors;
         as_err one = {0};
         as_table *t = NULL;
-        as_code got = as_load_table(&t, r->plan->project, names[i], need ? need : &nothing, r->pool, d, &one);
+        as_code got = as_load_table(&t, r->plan->project, names[i], need ? need : &nothing,
+                                    r->pool, d, &one);
         if (got == AS_OK) {
             r->tables[r->table_count++] = t;
             continue;

@@ -1,10 +1,11 @@
-/* plan.c: rules × kinds → an immutable plan. Order: as_plan_make binds every rule once; each bind says which fields of
- * which tables it reads; the union is what will be read from the files.
+/* plan.c: rules × kinds → an immutable plan. Order: as_plan_make binds every rule once; each
+ * bind says which fields of which tables it reads; the union is what will be read from the
+ * files.
  *
  * Invariant: a bound rule never moves, because its as_bind is handed to eval and describe. */
+#include "run/plan.h"
 #include "check/builtin.h"
 #include "check/evidence.h"
-#include "run/plan.h"
 
 const as_need *as_needs_find(const as_needs *n, as_str table)
 {
@@ -88,7 +89,8 @@ static void bind_where(as_bind *b)
         return;
     }
     if (!b->schema) {
-        as_diag_add(b->diags, AS_DIAG_ERROR, b->rule->where->at, "add `table:` to the rule, or drop `where`",
+        as_diag_add(b->diags, AS_DIAG_ERROR, b->rule->where->at,
+                    "add `table:` to the rule, or drop `where`",
                     "rule %.*s has a `where` but no table", AS_FMT(b->rule->id));
         return;
     }
@@ -107,7 +109,8 @@ static const as_schema *rule_schema(const as_project *p, const as_rule *rule, as
     if (!s) {
         as_str near = as_project_nearest(p, "table", rule->table);
         as_diag_add(d, AS_DIAG_ERROR, rule->at, NULL,
-                    near.len ? "rule %.*s is about table `%.*s`, which no schema describes (did you mean `%.*s`?)"
+                    near.len ? "rule %.*s is about table `%.*s`, which no schema describes "
+                               "(did you mean `%.*s`?)"
                              : "rule %.*s is about table `%.*s`, which no schema describes%.*s",
                     AS_FMT(rule->id), AS_FMT(rule->table), AS_FMT(near));
     }
@@ -120,7 +123,8 @@ static as_code bind_kind(as_bound_rule *r, as_err *e)
     if (r->kind->needs_table && !b->schema) {
         if (b->rule->table.len == 0) {
             as_diag_add(b->diags, AS_DIAG_ERROR, b->rule->at, "add `table: NAME`",
-                        "rule %.*s (%s) does not say which table it is about", AS_FMT(b->rule->id), r->kind->name);
+                        "rule %.*s (%s) does not say which table it is about",
+                        AS_FMT(b->rule->id), r->kind->name);
         }
         return AS_OK;
     }
@@ -138,8 +142,9 @@ static as_code bind_kind(as_bound_rule *r, as_err *e)
     return code;
 }
 
-as_code as_rule_bind(as_bound_rule **out, const as_project *p, const as_rule *rule, const as_param *over,
-                     size_t over_count, as_arena *a, as_diags *d, as_err *e)
+as_code as_rule_bind(as_bound_rule **out, const as_project *p, const as_rule *rule,
+                     const as_param *over, size_t over_count, as_arena *a, as_diags *d,
+                     as_err *e)
 {
     as_bound_rule *r = AS_NEW(a, as_bound_rule);
     want_ctx *w = AS_NEW(a, want_ctx);
@@ -150,13 +155,20 @@ as_code as_rule_bind(as_bound_rule **out, const as_project *p, const as_rule *ru
     r->builtin = as_builtin_is(rule);
     r->kind = as_check_kind_find(rule->kind);
     if (!r->kind) {
-        return as_fail(e, AS_ERULE, rule->at, "rule %.*s is of no known check kind", AS_FMT(rule->id));
+        return as_fail(e, AS_ERULE, rule->at, "rule %.*s is of no known check kind",
+                       AS_FMT(rule->id));
     }
     *w = (want_ctx){r, p, a, false};
-    r->bind = (as_bind){.project = p, .rule = rule, .arena = a, .diags = d, .want = want_field, .want_arg = w};
+    r->bind = (as_bind){
+        .project = p, .rule = rule, .arena = a, .diags = d, .want = want_field, .want_arg = w};
     r->bind.schema = rule_schema(p, rule, d);
-    r->bind.env = (as_cond_env){.project = p, .self = r->bind.schema, .plain = AS_SIDE_SELF, .over = over,
-                                .over_count = over_count, .arena = a, .diags = d};
+    r->bind.env = (as_cond_env){.project = p,
+                                .self = r->bind.schema,
+                                .plain = AS_SIDE_SELF,
+                                .over = over,
+                                .over_count = over_count,
+                                .arena = a,
+                                .diags = d};
     as_code code = bind_kind(r, e);
     if (code == AS_OK && w->failed) {
         code = as_fail_nomem(e);
@@ -179,7 +191,8 @@ static as_code plan_add(as_plan *p, const as_rule *rule, as_diags *d, as_err *e)
     for (size_t i = 0; i < r->needs.count; i++) {
         const as_need *need = &r->needs.items[i];
         for (uint32_t f = 0; f < need->schema->count; f++) {
-            if (need->want[f] && !as_needs_add(&p->needs, p->arena, p->project, need->table, f)) {
+            if (need->want[f] &&
+                !as_needs_add(&p->needs, p->arena, p->project, need->table, f)) {
                 return as_fail_nomem(e);
             }
         }
@@ -197,7 +210,8 @@ as_code as_plan_make(as_plan **out, const as_project *p, as_arena *a, as_diags *
         return code;
     }
     as_plan *plan = AS_NEW(a, as_plan);
-    if (!plan || !(plan->rules = AS_NEW_N(a, as_bound_rule *, p->rule_count + builtin_count + 1))) {
+    if (!plan ||
+        !(plan->rules = AS_NEW_N(a, as_bound_rule *, p->rule_count + builtin_count + 1))) {
         return as_fail_nomem(e);
     }
     plan->project = p;
@@ -217,4 +231,15 @@ as_code as_plan_make(as_plan **out, const as_project *p, as_arena *a, as_diags *
 size_t as_plan_rule_count(const as_plan *p)
 {
     return p->count;
+}
+
+const as_rule *as_plan_rule(const as_plan *p, as_str id_or_name)
+{
+    for (size_t i = 0; i < p->count; i++) {
+        const as_rule *r = p->rules[i]->rule;
+        if (as_str_eq(r->id, id_or_name) || as_str_eq(r->name, id_or_name)) {
+            return r;
+        }
+    }
+    return NULL;
 }

@@ -1,8 +1,8 @@
-/* result.c: what a run found, in the ledger's words: inputs, one line a rule, verdict, exit code; findings materialised
- * chunk by chunk on all workers and handed on in order.
+/* result.c: what a run found, in the ledger's words: inputs, one line a rule, verdict, exit
+ * code; findings materialised chunk by chunk on all workers and handed on in order.
  *
- * Invariant: nothing here depends on the number of workers or on the clock, but `started` and `millis`, which no report
- * but timings shows. */
+ * Invariant: nothing here depends on the number of workers or on the clock, but `started` and
+ * `millis`, which no report but timings shows. */
 #include "base/hash.h"
 #include "base/limits.h"
 #include "check/evidence.h"
@@ -18,11 +18,17 @@ static void doc_inputs(as_run *r)
     as_doc *doc = &r->doc;
     for (size_t i = 0; i < r->table_count; i++) {
         const as_table *t = r->tables[i];
-        doc->inputs[doc->input_count++] = (as_doc_input){
-            .table = t->name, .file = t->path, .sha256 = as_str_from(t->report.sha256), .encoding = t->report.encoding,
-            .rows = t->rows, .bytes = t->report.bytes, .banner_rows = t->report.banner_rows,
-            .blank_rows = t->report.blank_rows, .blank_columns = t->report.blank_columns,
-            .header_row = t->report.header_row};
+        doc->inputs[doc->input_count++] =
+            (as_doc_input){.table = t->name,
+                           .file = t->path,
+                           .sha256 = as_str_from(t->report.sha256),
+                           .encoding = t->report.encoding,
+                           .rows = t->rows,
+                           .bytes = t->report.bytes,
+                           .banner_rows = t->report.banner_rows,
+                           .blank_rows = t->report.blank_rows,
+                           .blank_columns = t->report.blank_columns,
+                           .header_row = t->report.header_row};
     }
 }
 
@@ -30,17 +36,31 @@ static as_doc_rule doc_rule(const as_rule_run *x)
 {
     const as_rule *rule = x->rule->rule;
     const as_result *res = &x->result;
-    return (as_doc_rule){
-        .id = rule->id, .name = rule->name, .title = rule->title, .kind = rule->kind,
-        .severity = as_str_from(as_severity_name(rule->severity)), .steward = rule->steward, .why = rule->why,
-        .source = rule->source, .table = rule->table, .status = as_str_from(status_names[x->status]), .note = x->note,
-        .blocking = x->blocking, .builtin = x->rule->builtin, .selected = res->selected,
-        .findings = res->findings.count, .undecided = res->undecided, .key_nulls = res->key_nulls,
-        .millis = x->millis, .bridge = res->bridge, .bridge_count = res->bridge_count,
-        .has_bridge = as_str_eq(rule->kind, AS_STR("reconcile"))};
+    return (as_doc_rule){.id = rule->id,
+                         .name = rule->name,
+                         .title = rule->title,
+                         .kind = rule->kind,
+                         .severity = as_str_from(as_severity_name(rule->severity)),
+                         .steward = rule->steward,
+                         .why = rule->why,
+                         .source = rule->source,
+                         .table = rule->table,
+                         .status = as_str_from(status_names[x->status]),
+                         .note = x->note,
+                         .blocking = x->blocking,
+                         .builtin = x->rule->builtin,
+                         .selected = res->selected,
+                         .findings = res->findings.count,
+                         .undecided = res->undecided,
+                         .key_nulls = res->key_nulls,
+                         .millis = x->millis,
+                         .bridge = res->bridge,
+                         .bridge_count = res->bridge_count,
+                         .has_bridge = as_str_eq(rule->kind, AS_STR("reconcile"))};
 }
 
-/* DESIGN 5: 3 (a rule errored or was empty) before 1 (blocking findings). A run that looked at no rule is not a pass. */
+/* DESIGN 5: 3 (a rule errored or was empty) before 1 (blocking findings). A run that looked at
+ * no rule is not a pass. */
 static void verdict(as_run *r)
 {
     bool incomplete = true, fails = false;
@@ -92,7 +112,8 @@ static as_str started(as_arena *a)
 {
     const char *epoch = getenv("SOURCE_DATE_EPOCH");
     int64_t fixed = 0;
-    time_t when = epoch && as_str_to_i64(as_str_from(epoch), &fixed) ? (time_t)fixed : time(NULL);
+    time_t when =
+        epoch && as_str_to_i64(as_str_from(epoch), &fixed) ? (time_t)fixed : time(NULL);
     struct tm tm;
     char text[32];
     gmtime_r(&when, &tm);
@@ -109,7 +130,8 @@ as_code as_run_doc_make(as_run *r, as_err *e)
     doc->release = p->release;
     doc->release_file = p->path;
     doc->produced_by = p->produced_by;
-    doc->as_at = as_arena_str(r->arena, as_str_from(p->as_at == AS_DATE_NULL ? "" : as_date_text(p->as_at, as_at)));
+    doc->as_at = as_arena_str(
+        r->arena, as_str_from(p->as_at == AS_DATE_NULL ? "" : as_date_text(p->as_at, as_at)));
     doc->rules_sha256 = as_str_from(p->rules_sha256);
     doc->started = started(r->arena);
     doc->inputs = AS_NEW_N(r->arena, as_doc_input, r->table_count + 1);
@@ -151,9 +173,9 @@ static void materialise(void *arg, unsigned worker, size_t chunk, size_t begin, 
     (void)worker;
     const as_rule_run *x = b->rule;
     for (size_t i = begin; i < end && b->errors[chunk].code == AS_OK; i++) {
-        as_code code = as_evidence_make(&x->eval, &x->rule->bind, x->rule->kind, x->rule->plan, &x->result,
-                                        &x->result.findings.items[b->first + i], b->arenas[chunk], &b->out[i],
-                                        &b->errors[chunk]);
+        as_code code = as_evidence_make(&x->eval, &x->rule->bind, x->rule->kind, x->rule->plan,
+                                        &x->result, &x->result.findings.items[b->first + i],
+                                        b->arenas[chunk], &b->out[i], &b->errors[chunk]);
         b->errors[chunk].code = code;
     }
 }

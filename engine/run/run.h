@@ -1,5 +1,6 @@
-/* run.h: from a project to a verdict. plan (rules × kinds → immutable plan), load (only the fields that a rule, a key
- * or a message names), exec (plan × tables → results), doc (results → what the ledger keeps). */
+/* run.h: from a project to a verdict. plan (rules × kinds → immutable plan), load (only the
+ * fields that a rule, a key or a message names), exec (plan × tables → results), doc (results →
+ * what the ledger keeps). */
 #ifndef AS_RUN_RUN_H
 #define AS_RUN_RUN_H
 
@@ -10,20 +11,24 @@ typedef struct as_plan as_plan;
 typedef struct as_run as_run;
 
 typedef struct as_run_options {
-    unsigned jobs;             /* 0 = all cores */
-    const as_str *only;        /* ids or names; rules not named are "off" with the reason "--only" */
+    unsigned jobs;      /* 0 = all cores */
+    const as_str *only; /* ids or names; rules not named are "off" with the reason "--only" */
     size_t only_count;
     bool fail_on_set;
-    as_severity fail_on;       /* --fail-on */
+    as_severity fail_on; /* --fail-on */
     bool timings;
 } as_run_options;
 
 /* Binds every rule, built-in ones too. Problems to `d`; *out NULL when there are errors. */
 as_code as_plan_make(as_plan **out, const as_project *p, as_arena *a, as_diags *d, as_err *e);
 size_t as_plan_rule_count(const as_plan *p);
+/* By id or name, built-in rules too; NULL: none. */
+const as_rule *as_plan_rule(const as_plan *p, as_str id_or_name);
 
-/* Reads the inputs, evaluates, keeps all in *out. AS_EINPUT and the like: an input cannot be read (all of them said in d). */
-as_code as_run_make(as_run **out, const as_plan *p, const as_run_options *o, as_diags *d, as_err *e);
+/* Reads the inputs, evaluates, keeps all in *out. AS_EINPUT and the like: an input cannot be
+ * read (all of them said in d). */
+as_code as_run_make(as_run **out, const as_plan *p, const as_run_options *o, as_diags *d,
+                    as_err *e);
 void as_run_close(as_run *r);
 /* The doc without its findings; lives as long as the run. */
 const as_doc *as_run_doc(const as_run *r);
@@ -34,9 +39,19 @@ as_code as_run_findings(as_run *r, as_finding_fn fn, void *arg, as_err *e);
 as_code as_run_store(as_run *r, as_ledger *l, as_err *e);
 
 /* Rule self-tests. One result per case. */
-typedef struct as_selftest { const as_rule *rule; as_span at; bool flags; bool ok; as_str why; } as_selftest;
-typedef struct as_selftests { as_selftest *items; size_t count, failed, rules_without; } as_selftests;
-as_code as_selftest_run(const as_project *p, as_arena *a, as_selftests *out, as_diags *d, as_err *e);
+typedef struct as_selftest {
+    const as_rule *rule;
+    as_span at;
+    bool flags;
+    bool ok;
+    as_str why;
+} as_selftest;
+typedef struct as_selftests {
+    as_selftest *items;
+    size_t count, failed, rules_without;
+} as_selftests;
+as_code as_selftest_run(const as_project *p, as_arena *a, as_selftests *out, as_diags *d,
+                        as_err *e);
 
 /* lint: what is legal but probably wrong. Adds warnings and errors to d. */
 as_code as_lint_project(const as_project *p, const as_plan *plan, as_diags *d, as_err *e);

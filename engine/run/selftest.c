@@ -1,8 +1,10 @@
-/* selftest.c: a rule's own tests. Each case is a small set of tables made from the YAML records; the rule is bound anew
- * (a case may set parameters) and evaluated by the same kind that evaluates the release.
+/* selftest.c: a rule's own tests. Each case is a small set of tables made from the YAML
+ * records; the rule is bound anew (a case may set parameters) and evaluated by the same kind
+ * that evaluates the release.
  *
- * A `flags` case must make the rule find something (its record, where there is one record); a `passes` case must give
- * no finding and no error. A rule that cannot decide its own `flags` record has not fired, and fails. */
+ * A `flags` case must make the rule find something (its record, where there is one record); a
+ * `passes` case must give no finding and no error. A rule that cannot decide its own `flags`
+ * record has not fired, and fails. */
 #include "input/input.h"
 #include "run/exec.h"
 
@@ -14,7 +16,7 @@ typedef struct references {
 
 typedef struct tester {
     const as_project *project;
-    as_arena *arena;  /* results */
+    as_arena *arena; /* results */
     as_diags *diags;
     references refs;
     as_scratch *scratch;
@@ -59,11 +61,12 @@ static const as_case_table *case_table(const trial *x, as_str name)
     return NULL;
 }
 
-static as_code add_record(tester *t, as_builder *b, const as_schema *s, const as_node *record, as_str *cells, as_err *e)
+static as_code add_record(tester *t, as_builder *b, const as_schema *s, const as_node *record,
+                          as_str *cells, as_err *e)
 {
     if (record->kind != AS_NODE_MAP) {
-        as_diag_add(t->diags, AS_DIAG_ERROR, record->at, "write {field: value, …}", "a test record is a mapping, not %s",
-                    as_node_kind_name(record));
+        as_diag_add(t->diags, AS_DIAG_ERROR, record->at, "write {field: value, …}",
+                    "a test record is a mapping, not %s", as_node_kind_name(record));
         return AS_OK;
     }
     memset(cells, 0, (s->count + 1) * sizeof *cells);
@@ -71,12 +74,13 @@ static as_code add_record(tester *t, as_builder *b, const as_schema *s, const as
         const as_node *key = record->pairs[i].key, *value = record->pairs[i].value;
         uint32_t f = as_schema_field(s, key->text);
         if (f == AS_NO_FIELD) {
-            as_diag_add(t->diags, AS_DIAG_ERROR, key->at, NULL, "table `%.*s` has no field `%.*s`", AS_FMT(s->name),
-                        AS_FMT(key->text));
+            as_diag_add(t->diags, AS_DIAG_ERROR, key->at, NULL,
+                        "table `%.*s` has no field `%.*s`", AS_FMT(s->name), AS_FMT(key->text));
             continue;
         }
         if (value->kind != AS_NODE_SCALAR) {
-            as_diag_add(t->diags, AS_DIAG_ERROR, value->at, NULL, "the value of `%.*s` in a test record is text, not %s",
+            as_diag_add(t->diags, AS_DIAG_ERROR, value->at, NULL,
+                        "the value of `%.*s` in a test record is text, not %s",
                         AS_FMT(key->text), as_node_kind_name(value));
             continue;
         }
@@ -86,11 +90,13 @@ static as_code add_record(tester *t, as_builder *b, const as_schema *s, const as
     return as_builder_row(b, cells, record->at.line, e);
 }
 
-static as_code build_table(tester *t, trial *x, const as_need *need, const as_case_table *c, as_table **out, as_err *e)
+static as_code build_table(tester *t, trial *x, const as_need *need, const as_case_table *c,
+                           as_table **out, as_err *e)
 {
     as_builder *b = NULL;
     as_str *cells = AS_NEW_N(x->arena, as_str, need->schema->count + 1);
-    as_code code = cells ? as_builder_open(&b, need->table, need->schema, NULL, e) : as_fail_nomem(e);
+    as_code code =
+        cells ? as_builder_open(&b, need->table, need->schema, NULL, e) : as_fail_nomem(e);
     for (size_t i = 0; c && i < c->count && code == AS_OK; i++) {
         code = add_record(t, b, need->schema, c->records[i], cells, e);
     }
@@ -126,13 +132,16 @@ static size_t case_params(trial *x, as_param **out)
 {
     const as_node *map = x->test->params;
     *out = NULL;
-    if (!map || map->kind != AS_NODE_MAP || !(*out = AS_NEW_N(x->arena, as_param, map->count + 1))) {
+    if (!map || map->kind != AS_NODE_MAP ||
+        !(*out = AS_NEW_N(x->arena, as_param, map->count + 1))) {
         return 0;
     }
     for (size_t i = 0; i < map->count; i++) {
         const as_node *v = map->pairs[i].value;
-        (*out)[i] = (as_param){.name = map->pairs[i].key->text, .value = v->kind == AS_NODE_SCALAR ? v->text : AS_STR(""),
-                               .at = v->at, .from = "test"};
+        (*out)[i] = (as_param){.name = map->pairs[i].key->text,
+                               .value = v->kind == AS_NODE_SCALAR ? v->text : AS_STR(""),
+                               .at = v->at,
+                               .from = "test"};
     }
     return map->count;
 }
@@ -147,28 +156,34 @@ static size_t own_records(const as_case *c, const as_rule *rule)
     return 0;
 }
 
-static as_str verdict(tester *t, const as_rule *rule, bool flags, size_t own, const as_result *r)
+static as_str verdict(tester *t, const as_rule *rule, bool flags, size_t own,
+                      const as_result *r)
 {
     if (flags && r->findings.count == 0) {
         const char *why = r->selected == 0 && own ? "its `where` selects no record of the case"
-                          : r->undecided          ? "what it compares is undecided: a value is missing"
-                                                  : "it holds for every record of the case";
-        return as_arena_printf(t->arena, "%.*s does not fire on this `flags` case: %s", AS_FMT(rule->id), why);
+                          : r->undecided ? "what it compares is undecided: a value is missing"
+                                         : "it holds for every record of the case";
+        return as_arena_printf(t->arena, "%.*s does not fire on this `flags` case: %s",
+                               AS_FMT(rule->id), why);
     }
     if (!flags && r->findings.count > 0) {
         return as_arena_printf(t->arena, "%.*s fires on this `passes` case", AS_FMT(rule->id));
     }
     if (!flags && r->selected > 0 && r->undecided >= r->selected) {
-        return as_arena_printf(t->arena, "%.*s decides nothing on this `passes` case: a value it compares is missing",
-                               AS_FMT(rule->id));
+        return as_arena_printf(
+            t->arena,
+            "%.*s decides nothing on this `passes` case: a value it compares is missing",
+            AS_FMT(rule->id));
     }
     return AS_NONE;
 }
 
-static as_code record_result(tester *t, const as_rule *rule, const as_case *c, bool flags, as_str why)
+static as_code record_result(tester *t, const as_rule *rule, const as_case *c, bool flags,
+                             as_str why)
 {
     as_selftests *o = t->out;
-    o->items[o->count++] = (as_selftest){.rule = rule, .at = c->at, .flags = flags, .ok = why.ptr == NULL, .why = why};
+    o->items[o->count++] = (as_selftest){
+        .rule = rule, .at = c->at, .flags = flags, .ok = why.ptr == NULL, .why = why};
     o->failed += why.ptr != NULL;
     return AS_OK;
 }
@@ -186,13 +201,17 @@ static as_code evaluate(tester *t, trial *x, bool flags, as_err *e)
     if (code != AS_OK) {
         return code;
     }
-    as_eval ev = {.tables = {all, count}, .arena = x->arena, .scratch = &t->scratch, .lua = &t->lua,
+    as_eval ev = {.tables = {all, count},
+                  .arena = x->arena,
+                  .scratch = &t->scratch,
+                  .lua = &t->lua,
                   .lua_setup = &t->lua_setup};
     as_result r = {0};
     as_err failed = {0};
     code = as_rule_eval(&ev, x->rule, &r, &failed);
-    as_str why = code == AS_OK ? verdict(t, rule, flags, own_records(x->test, rule), &r)
-                               : as_arena_printf(t->arena, "%.*s: %s", AS_FMT(rule->id), failed.text);
+    as_str why = code == AS_OK
+                     ? verdict(t, rule, flags, own_records(x->test, rule), &r)
+                     : as_arena_printf(t->arena, "%.*s: %s", AS_FMT(rule->id), failed.text);
     as_findings_free(&r.findings);
     return record_result(t, rule, x->test, flags, why);
 }
@@ -206,9 +225,12 @@ static as_code run_case(tester *t, const as_rule *rule, const as_case *c, bool f
     }
     size_t over_count = case_params(&x, &over);
     size_t before = t->diags->errors;
-    as_code code = as_rule_bind(&x.rule, t->project, rule, over, over_count, x.arena, t->diags, e);
+    as_code code =
+        as_rule_bind(&x.rule, t->project, rule, over, over_count, x.arena, t->diags, e);
     if (code == AS_OK && t->diags->errors > before) {
-        code = record_result(t, rule, c, flags, as_arena_printf(t->arena, "%.*s: the rule has errors", AS_FMT(rule->id)));
+        code = record_result(
+            t, rule, c, flags,
+            as_arena_printf(t->arena, "%.*s: the rule has errors", AS_FMT(rule->id)));
     } else if (code == AS_OK) {
         code = evaluate(t, &x, flags, e);
     }
@@ -252,7 +274,8 @@ static as_code tester_open(tester *t, as_err *e)
     return as_lua_setup_make(&t->lua_setup, t->project, t->arena, e);
 }
 
-as_code as_selftest_run(const as_project *p, as_arena *a, as_selftests *out, as_diags *d, as_err *e)
+as_code as_selftest_run(const as_project *p, as_arena *a, as_selftests *out, as_diags *d,
+                        as_err *e)
 {
     *out = (as_selftests){0};
     tester t = {.project = p, .arena = a, .diags = d, .out = out};

@@ -1,0 +1,240 @@
+/* cli_project.c: what several commands share: finding the release, opening and planning it, the
+ * ledger's place, rendering to a file or to standard output. */
+#include "base/text.h"
+#include "cli/cli.h"
+
+#include <errno.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+as_kind_names as_cli_kinds(as_cli *c)
+{
+    const char **names = AS_NEW_N(c->arena, const char *, as_check_kind_count + 1);
+    for (size_t i = 0; names && i < as_check_kind_count; i++) {
+        names[i] = as_check_kinds[i]->name;
+    }
+    return names;
+}
+
+typedef enum path_kind { PATH_NONE, PATH_FILE, PATH_FOLDER, PATH_OTHER } path_kind;
+
+static path_kind kind_of(const char *path)
+{
+    struct stat st;
+    if (stat(path, &st) != 0) {
+        return PATH_NONE;
+    }
+    return S_ISREG(st.st_mode) ? PATH_FILE : S_ISDIR(st.st_mode) ? PATH_FOLDER : PATH_OTHER;
+}
+
+static const char *inside(as_cli *c, const char *folder, const char *name)
+{
+    size_t len = strlen(folder);
+    return as_arena_printf(c->arena, "%s%s%s", folder, len && folder[len - 1] == '/' ? "" : "/",
+                           name)
+        .ptr;
+}
+
+const char *as_cli_release_path(as_cli *c, size_t at)
+{
+    const char *arg = at < c->arg_count ? c->args[at] : NULL;
+    if (!arg) {
+        return "release.yaml";
+    }
+    return kind_of(arg) == PATH_FOLDER ? inside(c, arg, "release.yaml") : arg;
+}
+
+/* After opening: bind the rules, then say all that is wrong. */
+static int plan_project(as_cli *c, as_code opened, as_err *e, as_project *p, as_plan **plan)
+{
+    if (opened == AS_OK && p->usable && c->diags.errors == 0) {
+        opened = as_plan_make(plan, p, c->arena, &c->diags, e);
+    }
+    if (opened != AS_OK && c->diags.errors == 0) {
+        as_diags_error(&c->diags, e);
+    }
+    as_cli_diags(c);
+    if (c->diags.errors) {
+        as_cli_errorf(c, "%zu %s; nothing was checked", c->diags.errors,
+                      c->diags.errors == 1 ? "error" : "errors");
+        return AS_EXIT_USAGE;
+    }
+    c->diags.count = 0;
+    return AS_EXIT_PASS;
+}
+
+int as_cli_project(as_cli *c, const char *path, as_project **project, as_plan **plan)
+{
+    as_err e = {0};
+    as_code code = as_project_open(project, c->arena, path, as_cli_kinds(c), &c->diags, &e);
+    return plan_project(c, code, &e, *project, plan);
+}
+
+int as_cli_pack_or_release(as_cli *c, as_project **project, as_plan **plan)
+{
+    const char *folder = c->arg_count ? c->args[0] : ".";
+    if (kind_of(inside(c, folder, "pack.yaml")) == PATH_NONE) {
+        return as_cli_project(c, as_cli_release_path(c, 0), project, plan);
+    }
+    as_err e = {0};
+    as_code code =
+        as_project_open_pack(project, c->arena, folder, as_cli_kinds(c), &c->diags, &e);
+    return plan_project(c, code, &e, *project, plan);
+}
+
+const char *as_cli_ledger_path(as_cli *c, const as_project *p, const char *release_path)
+{
+    const char *given = as_cli_option(c, "ledger"), *slash = strrchr(release_path, '/');
+    if (given) {
+        return given;
+    }
+    as_str rel = p && p->ledger.len ? p->ledger : AS_STR(".assay/ledger.db");
+    if (rel.ptr[0] == '/') {
+        return rel.ptr;
+    }
+    int folder = slash ? (int)(slash - release_path + 1) : 0;
+    return as_arena_printf(c->arena, "%.*s%.*s", folder, release_path, AS_FMT(rel)).ptr;
+}
+
+/* The ledger's place is in release.yaml; a release that no longer reads is no reason to refuse
+ * old runs. */
+int as_cli_stored_run(as_cli *c, const char *which, as_ledger **l, as_doc *doc)
+{
+    const char *given = as_cli_option(c, "release"), *path = given ? given : "release.yaml";
+    if (given && kind_of(given) == PATH_FOLDER) {
+        path = inside(c, given, "release.yaml");
+    }
+    as_project *p = NULL;
+    as_err e = {0};
+    if (!as_cli_option(c, "ledger") && kind_of(path) == PATH_FILE) {
+        as_diags quiet;
+        as_diags_init(&quiet, c->arena);
+        if (as_project_open(&p, c->arena, path, as_cli_kinds(c), &quiet, &e) != AS_OK) {
+            p = NULL;
+        }
+    }
+    const char *ledger = as_cli_ledger_path(c, p, path);
+    e = (as_err){0};
+    as_code code = as_ledger_open_read(l, ledger, &e);
+    if (code == AS_OK) {
+        code =
+            as_ledger_read(*l, c->arena, as_str_from(which), p ? p->release : AS_NONE, doc, &e);
+    }
+    if (code != AS_OK) {
+        as_cli_error(c, &e);
+        as_ledger_close(*l);
+        *l = NULL;
+        return AS_EXIT_USAGE;
+    }
+    return AS_EXIT_PASS;
+}
+
+const as_format *as_cli_format(const as_cli *c, const char *name)
+{
+    const as_format *f = as_format_find(as_str_from(name));
+    as_str names[64];
+    size_t n = 0;
+    if (f) {
+        return f;
+    }
+    for (; n < as_format_count && n < 64; n++) {
+        names[n] = as_str_from(as_formats[n]->name);
+    }
+    as_str near = as_text_nearest(as_str_from(name), names, n);
+    if (near.len) {
+        as_cli_usage(c, "there is no format \"%s\" (did you mean %.*s?)", name, AS_FMT(near));
+    } else {
+        as_cli_usage(c, "there is no format \"%s\"; `assay help formats` lists them", name);
+    }
+    return NULL;
+}
+
+static as_code write_file(void *arg, as_str bytes, as_err *e)
+{
+    FILE *f = arg;
+    if (bytes.len && fwrite(bytes.ptr, 1, bytes.len, f) != bytes.len) {
+        return as_fail(e, AS_EIO, AS_NOWHERE, "could not write the report: %s",
+                       strerror(errno));
+    }
+    return AS_OK;
+}
+
+/* Into a file beside the target, then renamed: nobody ever reads half a report. */
+static as_code render_to_file(as_cli *c, as_ledger *l, const as_doc *doc,
+                              const as_format *format, const char *path,
+                              const as_report_options *o, as_err *e)
+{
+    bool direct = kind_of(path) == PATH_OTHER; /* a pipe or a device */
+    const char *target =
+        direct ? path : as_arena_printf(c->arena, "%s.%ld.part", path, (long)getpid()).ptr;
+    FILE *f = fopen(target, "wb");
+    if (!f) {
+        return as_fail_errno(e, errno, path);
+    }
+    as_code code = format->render(l, doc, o, (as_out){write_file, f}, e);
+    if (fclose(f) != 0 && code == AS_OK) {
+        code = as_fail_errno(e, errno, path);
+    }
+    if (!direct && code == AS_OK && rename(target, path) != 0) {
+        code = as_fail_errno(e, errno, path);
+    }
+    if (!direct && code != AS_OK) {
+        unlink(target);
+    }
+    return code;
+}
+
+int as_cli_render(as_cli *c, as_ledger *l, const as_doc *doc, const as_format *format,
+                  const char *output, const as_report_options *o)
+{
+    as_err e = {0};
+    if (!output && format->binary && isatty(STDOUT_FILENO)) {
+        return as_cli_usage(c, "%s is not for a terminal: add --output FILE", format->name);
+    }
+    as_code code = output ? render_to_file(c, l, doc, format, output, o, &e)
+                          : format->render(l, doc, o, (as_out){write_file, stdout}, &e);
+    if (code != AS_OK) {
+        as_cli_error(c, &e);
+        return AS_EXIT_USAGE;
+    }
+    return AS_EXIT_PASS;
+}
+
+static unsigned terminal_width(void)
+{
+    struct winsize w;
+    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) == 0 ? w.ws_col : 0;
+}
+
+bool as_cli_report_options(as_cli *c, as_report_options *o)
+{
+    *o = (as_report_options){
+        .color = c->color_out, .width = terminal_width(), .quiet = c->quiet};
+    o->filter = (as_finding_filter){.rule = as_str_from(as_cli_option(c, "rule")),
+                                    .table = as_str_from(as_cli_option(c, "table")),
+                                    .key = as_str_from(as_cli_option(c, "key")),
+                                    .severity = as_str_from(as_cli_option(c, "severity")),
+                                    .state = as_str_from(as_cli_option(c, "state"))};
+    as_severity ignored;
+    if (o->filter.severity.len && !as_cli_severity(c, o->filter.severity.ptr, &ignored)) {
+        return false;
+    }
+    if (as_cli_option(c, "all")) {
+        o->per_rule = UINT64_MAX;
+    }
+    return as_cli_number(c, "limit", UINT32_MAX, &o->per_rule);
+}
+
+bool as_cli_severity(const as_cli *c, const char *text, as_severity *out)
+{
+    static const as_severity all[] = {AS_SEV_INFO, AS_SEV_WARNING, AS_SEV_ERROR};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        if (strcmp(text, as_severity_name(all[i])) == 0) {
+            *out = all[i];
+            return true;
+        }
+    }
+    as_cli_usage(c, "a severity is error, warning or info, not \"%s\"", text);
+    return false;
+}

@@ -1,0 +1,38 @@
+/* cmd_lint.c: what is legal in a pack but probably wrong. */
+#include "cli/cli.h"
+
+static const as_option options[] = {AS_OPTIONS_END};
+
+static int run_lint(as_cli *c)
+{
+    as_project *p = NULL;
+    as_plan *plan = NULL;
+    as_err e = {0};
+    if (as_cli_pack_or_release(c, &p, &plan) != AS_EXIT_PASS) {
+        return AS_EXIT_USAGE;
+    }
+    if (as_lint_project(p, plan, &c->diags, &e) != AS_OK) {
+        as_cli_error(c, &e);
+        return AS_EXIT_USAGE;
+    }
+    as_cli_diags(c);
+    printf("%zu rules, %zu measures in %zu %s: %zu remarks\n", p->rule_count, p->measure_count,
+           p->pack_count, p->pack_count == 1 ? "pack" : "packs",
+           c->diags.count + c->diags.left_out);
+    return c->diags.count ? AS_EXIT_FINDINGS : AS_EXIT_PASS;
+}
+
+const as_command as_command_lint = {
+    .name = "lint",
+    .usage = "[PACK | release.yaml]",
+    .summary = "what is legal in a pack but probably wrong",
+    .detail = "Errors (unknown keys and fields, bad patterns, ids that are not unique, …) end "
+              "with 2. Remarks end with 1:\n"
+              "code lists, measures, patterns and schemas that nothing uses; rules without "
+              "`flags`, `passes`, `why` or\n"
+              "`source`; rules switched off without a reason.",
+    .options = options,
+    .examples = "  assay lint rules/childrens-social-care\n",
+    .max_args = 1,
+    .run = run_lint,
+};
