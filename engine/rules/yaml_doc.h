@@ -19,7 +19,8 @@ struct as_node {
     as_node_kind kind;
     as_span at;
     bool quoted;    /* scalar written in quotes or as a block: never null, never a $param */
-    as_str text;    /* scalar; NUL-terminated behind .len */
+    uint32_t text_line; /* scalar: the line on which its text begins (of a `|` block: the one below) */
+    as_str text;    /* scalar; valid UTF-8 without NUL inside; NUL-terminated behind .len */
     as_node **items; /* seq */
     as_pair *pairs;  /* map, in the order of the file */
     size_t count;
