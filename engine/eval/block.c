@@ -1,0 +1,447 @@
+/* block.c: running a bound condition over a block of rows. The loops are written so that the
+ * compiler can use vector instructions: one column, one result array, no calls, no branches
+ * that depend on data.
+ *
+ * The results are 0, 1, 2 (false, undecided, true): and = min, or = max, not = 2 - x. */
+#include "eval/bound.h"
+
+#include "base/alloc.h"
+#include "base/hash.h"
+#include <math.h>
+
+bool as_scratch_levels(as_scratch *s, uint32_t levels)
+{
+    if (levels <= s->level_count)
+        return true;
+    uint8_t *grown = as_realloc(s->levels, (size_t)levels * AS_BLOCK);
+    if (!grown)
+        return false;
+    s->levels = grown;
+    s->level_count = levels;
+    return true;
+}
+
+/* ---- leaves ---- */
+
+#define LUT_LOOP(type)                                                                         \
+    do {                                                                                       \
+        const type *codes = (const type *)b->a.c->data + first;                                \
+        for (uint32_t i = 0; i < n; i++)                                                       \
+            out[i] = lut[codes[i]];                                                            \
+    } while (0)
+
+static void run_lut(const bnode *b, uint32_t first, uint32_t n, uint8_t *restrict out)
+{
+    const uint8_t *lut = b->lut;
+    if (b->a.c->width == 1)
+        LUT_LOOP(uint8_t);
+    else if (b->a.c->width == 2)
+        LUT_LOOP(uint16_t);
+    else
+        LUT_LOOP(uint32_t);
+}
+
+static void run_presence(const bnode *b, uint32_t first, uint32_t n, uint8_t *restrict out)
+{
+    const as_column *c = b->a.c;
+    const uint8_t no = b->if_null, yes = b->if_present;
+    switch (c->layout) {
+    case AS_LAYOUT_DATE:
+        for (uint32_t i = 0; i < n; i++)
+            out[i] = as_column_dates(c)[first + i] == AS_DATE_NULL ? no : yes;
+        break;
+    case AS_LAYOUT_INT:
+        for (uint32_t i = 0; i < n; i++)
+            out[i] = as_column_ints(c)[first + i] == AS_INT_NULL ? no : yes;
+        break;
+    case AS_LAYOUT_NUM:
+        for (uint32_t i = 0; i < n; i++)
+            out[i] = isnan(as_column_nums(c)[first + i]) ? no : yes;
+        break;
+    case AS_LAYOUT_PACK8:
+        for (uint32_t i = 0; i < n; i++)
+            out[i] = as_column_packs(c)[first + i] == 0 ? no : yes;
+        break;
+    case AS_LAYOUT_SLICE:
+        for (uint32_t i = 0; i < n; i++)
+            out[i] = ((const as_slice *)c->data)[first + i].len == UINT32_MAX ? no : yes;
+        break;
+    default:
+        for (uint32_t i = 0; i < n; i++)
+            out[i] = as_cell_null(c, first + i) ? no : yes;
+    }
+}
+
+static void run_range(const bnode *b, uint32_t first, uint32_t n, uint8_t *restrict out)
+{
+    const as_column *c = b->a.c;
+    const uint8_t no = b->if_null;
+    if (c->layout == AS_LAYOUT_DATE) {
+        const as_date *x = as_column_dates(c) + first;
+        const as_date lo = (as_date)b->lo, hi = (as_date)b->hi;
+        for (uint32_t i = 0; i < n; i++) {
+            uint8_t in = (uint8_t)(((x[i] >= lo) & (x[i] <= hi)) << 1);
+            out[i] = x[i] == AS_DATE_NULL ? no : in;
+        }
+    } else if (c->layout == AS_LAYOUT_INT) {
+        const int64_t *x = as_column_ints(c) + first;
+        const int64_t lo = b->lo, hi = b->hi;
+        for (uint32_t i = 0; i < n; i++) {
+            uint8_t in = (uint8_t)(((x[i] >= lo) & (x[i] <= hi)) << 1);
+            out[i] = x[i] == AS_INT_NULL ? no : in;
+        }
+    } else {
+        const double *x = as_column_nums(c) + first;
+        const double lo = b->flo, hi = b->fhi;
+        for (uint32_t i = 0; i < n; i++) {
+            uint8_t in = (uint8_t)(((x[i] >= lo) & (x[i] <= hi)) << 1);
+            out[i] = isnan(x[i]) ? no : in;
+        }
+    }
+}
+
+/* x is one of `set`: one pass for each member, as sets are short. */
+#define SET_LOOP(type, column, null_test, set)                                                 \
+    do {                                                                                       \
+        const type *x = column(c) + first;                                                     \
+        for (uint32_t i = 0; i < n; i++)                                                       \
+            out[i] = (null_test) ? b->if_null : AS_FALSE;                                      \
+        for (size_t k = 0; k < b->set_count; k++) {                                            \
+            const type v = (type)(set)[k];                                                     \
+            for (uint32_t i = 0; i < n; i++)                                                   \
+                out[i] = (uint8_t)(out[i] | ((x[i] == v) << 1));                               \
+        }                                                                                      \
+    } while (0)
+
+static void run_set(const bnode *b, uint32_t first, uint32_t n, uint8_t *restrict out)
+{
+    const as_column *c = b->a.c;
+    if (c->layout == AS_LAYOUT_DATE)
+        SET_LOOP(as_date, as_column_dates, x[i] == AS_DATE_NULL, b->ints);
+    else if (c->layout == AS_LAYOUT_INT)
+        SET_LOOP(int64_t, as_column_ints, x[i] == AS_INT_NULL, b->ints);
+    else if (c->layout == AS_LAYOUT_PACK8)
+        SET_LOOP(uint64_t, as_column_packs, x[i] == 0, b->ints);
+    else
+        SET_LOOP(double, as_column_nums, isnan(x[i]), b->nums);
+}
+
+/* ---- text, row by row ---- */
+
+static as_str unpack(uint64_t pack, char text[8])
+{
+    size_t len = 0;
+    for (uint64_t rest = pack; rest && len < 8; rest >>= 8)
+        text[len++] = (char)(rest & 0xff);
+    return (as_str){text, len};
+}
+
+static as_code run_text_packs(const bnode *b, uint32_t first, uint32_t n, uint8_t *out,
+                              as_scratch *s, as_err *e)
+{
+    const uint64_t *x = as_column_packs(b->a.c) + first;
+    char text[8];
+    for (uint32_t i = 0; i < n; i++) {
+        if (x[i] == 0) {
+            out[i] = b->if_null;
+            continue;
+        }
+        memo_entry *m = &s->memo[(as_hash_u64(x[i]) + b->memo) & (EV_MEMO - 1)];
+        if (m->pack != x[i] || m->memo != b->memo) {
+            as_code code = as_text_test_run(&b->test, unpack(x[i], text), &m->value, s, e);
+            m->pack = code == AS_OK ? x[i] : 0;
+            m->memo = b->memo;
+            if (code != AS_OK)
+                return code;
+        }
+        out[i] = m->value;
+    }
+    return AS_OK;
+}
+
+static as_code run_text(const bnode *b, uint32_t first, uint32_t n, uint8_t *out, as_scratch *s,
+                        as_err *e)
+{
+    const as_column *c = b->a.c;
+    if (c->layout == AS_LAYOUT_PACK8)
+        return run_text_packs(b, first, n, out, s, e);
+    for (uint32_t i = 0; i < n; i++) {
+        if (as_cell_null(c, first + i)) {
+            out[i] = b->if_null;
+            continue;
+        }
+        as_str text = as_cell_text(b->a.t, c, first + i, &s->text);
+        if (s->text.failed)
+            return as_fail_nomem(e);
+        as_code code = as_text_test_run(&b->test, text, &out[i], s, e);
+        if (code != AS_OK)
+            return code;
+    }
+    return AS_OK;
+}
+
+/* ---- two columns ---- */
+
+static inline bool compare_i(as_cmp cmp, int64_t x, int64_t y)
+{
+    return cmp == AS_CMP_GE   ? x >= y
+           : cmp == AS_CMP_LE ? x <= y
+           : cmp == AS_CMP_GT ? x > y
+                              : x < y;
+}
+
+static inline bool compare_f(as_cmp cmp, double x, double y)
+{
+    return cmp == AS_CMP_GE   ? x >= y
+           : cmp == AS_CMP_LE ? x <= y
+           : cmp == AS_CMP_GT ? x > y
+                              : x < y;
+}
+
+static inline int64_t add_clamped(int64_t x, int64_t by)
+{
+    int64_t sum;
+    if (__builtin_add_overflow(x, by, &sum))
+        return by > 0 ? INT64_MAX : INT64_MIN;
+    return sum;
+}
+
+#define CMP_LOOP(type, column, null)                                                           \
+    do {                                                                                       \
+        const type *x = column(b->a.c) + begin[b->a.side];                                     \
+        const type *y = column(b->b.c) + begin[b->b.side];                                     \
+        for (uint32_t i = 0; i < n; i++) {                                                     \
+            uint8_t holds = (uint8_t)(compare_i(cmp, x[i], add_clamped(y[i], by)) << 1);       \
+            out[i] = x[i] == null ? no : y[i] == null ? (uint8_t)AS_UNDECIDED : holds;         \
+        }                                                                                      \
+    } while (0)
+
+/* Called with a constant `cmp`, so that each comparison gets a loop of its own. */
+static inline __attribute__((always_inline)) void cmp_native(const bnode *b, as_cmp cmp,
+                                                             const uint32_t begin[2],
+                                                             uint32_t n, uint8_t *restrict out)
+{
+    const uint8_t no = b->if_null;
+    const int64_t by = b->offset;
+    if (b->a.c->layout == AS_LAYOUT_DATE)
+        CMP_LOOP(as_date, as_column_dates, AS_DATE_NULL);
+    else
+        CMP_LOOP(int64_t, as_column_ints, AS_INT_NULL);
+}
+
+static void load_doubles(const as_column *c, uint32_t first, uint32_t n, double *restrict out)
+{
+    if (c->layout == AS_LAYOUT_NUM)
+        memcpy(out, as_column_nums(c) + first, n * sizeof *out);
+    else if (c->layout == AS_LAYOUT_INT)
+        for (uint32_t i = 0; i < n; i++)
+            out[i] = as_column_ints(c)[first + i] == AS_INT_NULL
+                         ? NAN
+                         : (double)as_column_ints(c)[first + i];
+    else
+        for (uint32_t i = 0; i < n; i++)
+            out[i] = as_cell_num(c, first + i);
+}
+
+static void cmp_doubles(const bnode *b, uint32_t n, uint8_t *restrict out, const as_scratch *s)
+{
+    const as_cmp cmp = b->cond->cmp;
+    for (uint32_t i = 0; i < n; i++) {
+        uint8_t holds = (uint8_t)(compare_f(cmp, s->num_a[i], s->num_b[i] + b->foffset) << 1);
+        out[i] = isnan(s->num_a[i])   ? b->if_null
+                 : isnan(s->num_b[i]) ? (uint8_t)AS_UNDECIDED
+                                      : holds;
+    }
+}
+
+static void run_cmp(const bnode *b, const uint32_t begin[2], uint32_t n, uint8_t *out,
+                    as_scratch *s)
+{
+    if (!b->native) {
+        load_doubles(b->a.c, begin[b->a.side], n, s->num_a);
+        load_doubles(b->b.c, begin[b->b.side], n, s->num_b);
+        cmp_doubles(b, n, out, s);
+        return;
+    }
+    switch (b->cond->cmp) {
+    case AS_CMP_GE:
+        cmp_native(b, AS_CMP_GE, begin, n, out);
+        break;
+    case AS_CMP_LE:
+        cmp_native(b, AS_CMP_LE, begin, n, out);
+        break;
+    case AS_CMP_GT:
+        cmp_native(b, AS_CMP_GT, begin, n, out);
+        break;
+    case AS_CMP_LT:
+        cmp_native(b, AS_CMP_LT, begin, n, out);
+        break;
+    }
+}
+
+/* flip: 2 where the leaf says `differs_from`, so that equal ^ flip is the answer. */
+#define SAME_LOOP(type, xs, ys, null_x, null_y)                                                \
+    do {                                                                                       \
+        const type *x = (xs) + begin[b->a.side], *y = (ys) + begin[b->b.side];                 \
+        for (uint32_t i = 0; i < n; i++) {                                                     \
+            uint8_t same = (uint8_t)(((x[i] == y[i]) << 1) ^ flip);                            \
+            out[i] = (null_x) ? no : (null_y) ? (uint8_t)AS_UNDECIDED : same;                  \
+        }                                                                                      \
+    } while (0)
+
+static void run_same(const bnode *b, const uint32_t begin[2], uint32_t n, uint8_t *restrict out,
+                     as_scratch *s)
+{
+    const uint8_t no = b->if_null, flip = b->flip ? 2 : 0;
+    const as_column *ca = b->a.c, *cb = b->b.c;
+    if (b->kind == EV_SAME_PACK) {
+        SAME_LOOP(uint64_t, as_column_packs(ca), as_column_packs(cb), x[i] == 0, y[i] == 0);
+    } else if (ca->layout == AS_LAYOUT_DATE && cb->layout == AS_LAYOUT_DATE) {
+        SAME_LOOP(as_date, as_column_dates(ca), as_column_dates(cb), x[i] == AS_DATE_NULL,
+                  y[i] == AS_DATE_NULL);
+    } else if (ca->layout == AS_LAYOUT_INT && cb->layout == AS_LAYOUT_INT) {
+        SAME_LOOP(int64_t, as_column_ints(ca), as_column_ints(cb), x[i] == AS_INT_NULL,
+                  y[i] == AS_INT_NULL);
+    } else {
+        load_doubles(ca, begin[b->a.side], n, s->num_a);
+        load_doubles(cb, begin[b->b.side], n, s->num_b);
+        for (uint32_t i = 0; i < n; i++) {
+            uint8_t same = (uint8_t)(((s->num_a[i] == s->num_b[i]) << 1) ^ flip);
+            out[i] = isnan(s->num_a[i])   ? no
+                     : isnan(s->num_b[i]) ? (uint8_t)AS_UNDECIDED
+                                          : same;
+        }
+    }
+}
+
+/* Codes as the numbers that both dictionaries share. */
+static void load_numbers(const operand *o, const uint32_t *map, uint32_t first, uint32_t n,
+                         uint32_t *out)
+{
+    as_column_block_codes(o->c, first, n, out);
+    for (uint32_t i = 0; i < n; i++)
+        out[i] = map[out[i]];
+}
+
+static void run_same_dict(const bnode *b, const uint32_t begin[2], uint32_t n,
+                          uint8_t *restrict out, as_scratch *s)
+{
+    const uint8_t no = b->if_null, flip = b->flip ? 2 : 0;
+    load_numbers(&b->a, b->map_a, begin[b->a.side], n, s->code_a);
+    load_numbers(&b->b, b->map_b, begin[b->b.side], n, s->code_b);
+    for (uint32_t i = 0; i < n; i++) {
+        uint8_t same = (uint8_t)(((s->code_a[i] == s->code_b[i]) << 1) ^ flip);
+        out[i] = !s->code_a[i] ? no : !s->code_b[i] ? (uint8_t)AS_UNDECIDED : same;
+    }
+}
+
+static as_code same_text(const bnode *b, uint32_t row_a, uint32_t row_b, bool *same,
+                         as_scratch *s, as_err *e)
+{
+    as_str x = as_cell_text(b->a.t, b->a.c, row_a, &s->text);
+    as_str y = as_cell_text(b->b.t, b->b.c, row_b, &s->fold);
+    *same = as_str_eq(x, y);
+    return s->text.failed || s->fold.failed ? as_fail_nomem(e) : AS_OK;
+}
+
+static as_code run_same_text(const bnode *b, const uint32_t begin[2], uint32_t n, uint8_t *out,
+                             as_scratch *s, as_err *e)
+{
+    const uint32_t first_a = begin[b->a.side], first_b = begin[b->b.side];
+    const uint8_t flip = b->flip ? 2 : 0;
+    as_column_block_hashes(b->a.t, b->a.c, first_a, n, s->hash_a);
+    as_column_block_hashes(b->b.t, b->b.c, first_b, n, s->hash_b);
+    for (uint32_t i = 0; i < n; i++) {
+        bool same = s->hash_a[i] == s->hash_b[i];
+        if (same && s->hash_a[i]) {
+            as_code code = same_text(b, first_a + i, first_b + i, &same, s, e);
+            if (code != AS_OK)
+                return code;
+        }
+        uint8_t said = (uint8_t)((same << 1) ^ flip);
+        out[i] = !s->hash_a[i] ? b->if_null : !s->hash_b[i] ? (uint8_t)AS_UNDECIDED : said;
+    }
+    return AS_OK;
+}
+
+/* ---- all, any, not ---- */
+
+/* Returns false when every row is settled: false for `all`, true for `any`. */
+static bool join(bool all, uint8_t *restrict out, const uint8_t *restrict more, uint32_t n)
+{
+    uint8_t open = 0;
+    if (all)
+        for (uint32_t i = 0; i < n; i++) {
+            out[i] = more[i] < out[i] ? more[i] : out[i];
+            open |= out[i];
+        }
+    else
+        for (uint32_t i = 0; i < n; i++) {
+            out[i] = more[i] > out[i] ? more[i] : out[i];
+            open |= out[i] ^ AS_TRUE;
+        }
+    return open != 0;
+}
+
+static as_code run_steps(const bnode *b, const uint32_t begin[2], uint32_t n, uint8_t *out,
+                         uint32_t level, as_scratch *s, as_err *e)
+{
+    as_code code = as_bnode_run(b->steps[0], begin, n, out, level, s, e);
+    bool open = true;
+    for (size_t k = 1; code == AS_OK && open && k < b->step_count; k++) {
+        uint8_t *more = s->levels + (size_t)level * AS_BLOCK;
+        code = as_bnode_run(b->steps[k], begin, n, more, level + 1, s, e);
+        if (code == AS_OK)
+            open = join(b->kind == EV_ALL, out, more, n);
+    }
+    return code;
+}
+
+as_code as_bnode_run(const bnode *b, const uint32_t begin[2], uint32_t n, uint8_t *out,
+                     uint32_t level, as_scratch *s, as_err *e)
+{
+    as_code code = AS_OK;
+    switch (b->kind) {
+    case EV_CONST:
+        memset(out, b->value, n);
+        break;
+    case EV_ALL:
+    case EV_ANY:
+        code = run_steps(b, begin, n, out, level, s, e);
+        break;
+    case EV_NOT:
+        code = as_bnode_run(b->steps[0], begin, n, out, level, s, e);
+        for (uint32_t i = 0; i < n; i++)
+            out[i] = (uint8_t)(2 - out[i]);
+        break;
+    case EV_PRESENCE:
+        run_presence(b, begin[b->a.side], n, out);
+        break;
+    case EV_LUT:
+        run_lut(b, begin[b->a.side], n, out);
+        break;
+    case EV_RANGE:
+        run_range(b, begin[b->a.side], n, out);
+        break;
+    case EV_SET:
+        run_set(b, begin[b->a.side], n, out);
+        break;
+    case EV_TEXT:
+        code = run_text(b, begin[b->a.side], n, out, s, e);
+        break;
+    case EV_CMP:
+        run_cmp(b, begin, n, out, s);
+        break;
+    case EV_SAME:
+    case EV_SAME_PACK:
+        run_same(b, begin, n, out, s);
+        break;
+    case EV_SAME_DICT:
+        run_same_dict(b, begin, n, out, s);
+        break;
+    case EV_SAME_TEXT:
+        code = run_same_text(b, begin, n, out, s, e);
+        break;
+    }
+    return code;
+}
