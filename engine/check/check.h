@@ -1,8 +1,10 @@
-/* check.h: what a check kind is. One kind = one file in this folder exporting one descriptor, and one line in checks.def.
+/* check.h: what a check kind is. One kind = one file in this folder exporting one descriptor,
+ * and one line in checks.def.
  *
- * Life: bind (once, before any data is read: reports every mistake in the rule to diags, says which fields it needs)
- * → eval (once, on loaded tables, may use all workers) → describe (per finding, only where it is to be told).
- * A plan is immutable after bind; findings are compact and in row order. */
+ * Life: bind (once, before any data is read: reports every mistake in the rule to diags, says
+ * which fields it needs) → eval (once, on loaded tables, may use all workers) → describe (per
+ * finding, only where it is to be told). A plan is immutable after bind; findings are compact
+ * and in row order. */
 #ifndef AS_CHECK_CHECK_H
 #define AS_CHECK_CHECK_H
 
@@ -11,55 +13,65 @@
 #include "lua/lua_env.h"
 #include "measure/measure.h"
 
-typedef enum as_level { AS_LEVEL_RECORD, AS_LEVEL_GROUP, AS_LEVEL_FIGURE, AS_LEVEL_TABLE } as_level;
+typedef enum as_level {
+    AS_LEVEL_RECORD,
+    AS_LEVEL_GROUP,
+    AS_LEVEL_FIGURE,
+    AS_LEVEL_TABLE
+} as_level;
 
-/* For the reference page, explain, JSON Schema. `type` is one of: "fields", "field", "table", "measure", "measures",
- * "condition", "number", "text", "boolean", "mapping", "list", "enum:a|b|c", "lua", "code list". */
+/* For the reference page, explain, JSON Schema. `type` is one of: "fields", "field", "table",
+ * "measure", "measures", "condition", "number", "text", "boolean", "mapping", "list",
+ * "enum:a|b|c", "lua", "code list". */
 typedef struct as_param_doc {
-    const char *name;  /* "" = the block itself, when it is not a mapping (unique: [urn]) */
+    const char *name; /* "" = the block itself, when it is not a mapping (unique: [urn]) */
     const char *type;
     bool required;
-    const char *text;  /* one sentence */
+    const char *text; /* one sentence */
 } as_param_doc;
 
 typedef struct as_bind {
     const as_project *project;
     const as_rule *rule;
-    const as_schema *schema;  /* of rule->table; NULL where the rule has none */
-    const as_cond *where;     /* parsed by the caller; NULL = every record */
-    as_cond_env env;          /* plain names on rule->table */
-    as_arena *arena;          /* the plan's */
+    const as_schema *schema; /* of rule->table; NULL where the rule has none */
+    const as_cond *where;    /* parsed by the caller; NULL = every record */
+    as_cond_env env;         /* plain names on rule->table */
+    as_arena *arena;         /* the plan's */
     as_diags *diags;
-    as_want_fn want;          /* say which fields are read, of which table (by release/reference name) */
+    as_want_fn want; /* say which fields are read, of which table (by release/reference name) */
     void *want_arg;
-    uint32_t *show;           /* fields to show with a finding, in order of first mention: as_bind_show */
+    uint32_t *show; /* fields to show with a finding, in order of first mention: as_bind_show */
     size_t show_count;
-    as_str *extras;           /* names that a message may use besides fields: as_bind_extra */
+    as_str *extras; /* names that a message may use besides fields: as_bind_extra */
     size_t extra_count;
-    bool nomem;               /* as_bind_show or as_bind_extra ran out of memory: as_message_bind says so */
+    bool nomem; /* as_bind_show or as_bind_extra ran out of memory: as_message_bind says so */
 } as_bind;
 
 /* Compact: what eval keeps of a finding. */
 typedef struct as_finding {
-    uint32_t row;    /* record of the rule's table (group: first member); AS_NO_ROW = figure or table */
+    uint32_t
+        row; /* record of the rule's table (group: first member); AS_NO_ROW = figure or table */
     uint32_t field;  /* the field most to blame, of the rule's schema; AS_NO_FIELD = none */
     uint32_t other;  /* row in the other table, or AS_NO_ROW */
     uint32_t detail; /* the kind's own: an index into what its `state` keeps */
 } as_finding;
 
-typedef struct as_findings { as_finding *items; size_t count, size; } as_findings; /* heap; as_findings_free */
+typedef struct as_findings {
+    as_finding *items;
+    size_t count, size;
+} as_findings;                                      /* heap; as_findings_free */
 bool as_findings_add(as_findings *f, as_finding x); /* false: out of memory */
 void as_findings_free(as_findings *f);
 
 typedef struct as_result {
-    uint64_t selected;   /* records (or groups, figures) looked at */
+    uint64_t selected; /* records (or groups, figures) looked at */
     uint64_t undecided;
-    uint64_t key_nulls;  /* records left out because a key part was null */
+    uint64_t key_nulls; /* records left out because a key part was null */
     as_findings findings;
-    void *state;         /* for describe; lives in the run's arena */
+    void *state; /* for describe; lives in the run's arena */
     as_doc_bridge *bridge;
     size_t bridge_count;
-    as_str note;         /* anything the reader must know, or empty */
+    as_str note; /* anything the reader must know, or empty */
 } as_result;
 
 typedef struct as_eval {
@@ -72,15 +84,17 @@ typedef struct as_eval {
 } as_eval;
 as_code as_eval_lua(as_eval *ev, unsigned worker, as_lua **out, as_err *e);
 
-/* What is told of one finding. Texts from `arena` (a short-lived one). The caller fills rule, table, key, file, line,
- * the values of `show` and the message from the rule's template; describe fills what only the kind knows. */
+/* What is told of one finding. Texts from `arena` (a short-lived one). The caller fills rule,
+ * table, key, file, line, the values of `show` and the message from the rule's template;
+ * describe fills what only the kind knows. */
 typedef struct as_evidence {
     as_arena *arena;
-    as_str key;        /* figure level: the group, "Boarding School"; empty = the record's key */
-    as_str field;      /* name */
-    as_str expected;   /* "at least 1" */
-    as_str sentence;   /* the kind's own message when the rule has no template; without the key */
-    as_doc_value extra[24]; /* values that are not fields of the record (the other table's, the figure's) */
+    as_str key;      /* figure level: the group, "Boarding School"; empty = the record's key */
+    as_str field;    /* name */
+    as_str expected; /* "at least 1" */
+    as_str sentence; /* the kind's own message when the rule has no template; without the key */
+    as_doc_value extra[24]; /* values that are not fields of the record (the other table's, the
+                               figure's) */
     size_t extra_count;
     const as_table *other_table;
     uint32_t *members; /* group findings: all rows, ascending */
@@ -88,17 +102,19 @@ typedef struct as_evidence {
 } as_evidence;
 
 typedef struct as_check_kind {
-    const char *name;     /* the rule's key: "unique" */
-    const char *summary;  /* one line: "no two records share a key" */
-    const char *detail;   /* a paragraph or two of Markdown for the reference page */
+    const char *name;    /* the rule's key: "unique" */
+    const char *summary; /* one line: "no two records share a key" */
+    const char *detail;  /* a paragraph or two of Markdown for the reference page */
     as_level level;
     bool needs_table;
     const as_param_doc *params; /* ends with a NULL name */
-    const char *example;  /* a rules: file with flags and passes, against the schemas of docs/example-pack */
-    as_code (*bind)(as_bind *b, void **plan, as_err *e); /* mistakes in the rule go to b->diags, with AS_OK */
+    const char *example;        /* a rules: file with flags and passes, against the schemas of
+                                   docs/example-pack */
+    as_code (*bind)(as_bind *b, void **plan,
+                    as_err *e); /* mistakes in the rule go to b->diags, with AS_OK */
     as_code (*eval)(as_eval *ev, const as_bind *b, const void *plan, as_result *out, as_err *e);
-    as_code (*describe)(const as_eval *ev, const as_bind *b, const void *plan, const as_result *r, const as_finding *f,
-                        as_evidence *out, as_err *e);
+    as_code (*describe)(const as_eval *ev, const as_bind *b, const void *plan,
+                        const as_result *r, const as_finding *f, as_evidence *out, as_err *e);
 } as_check_kind;
 
 extern const as_check_kind *const as_check_kinds[];
@@ -107,11 +123,13 @@ const as_check_kind *as_check_kind_find(as_str name); /* NULL: no such kind */
 /* Names of the kinds that people write in YAML (not the built-in ones), for as_project_open. */
 as_kind_names as_check_names(void);
 
-/* Fields to show with a finding (the rule's own table): those that where, the kind and the message read; set by
- * the kind and the planner through this. A field named twice is shown once. */
+/* Fields to show with a finding (the rule's own table): those that where, the kind and the
+ * message read; set by the kind and the planner through this. A field named twice is shown
+ * once. */
 void as_bind_show(as_bind *b, uint32_t field);
-/* A name that describe will put into as_evidence.extra, so that the rule's message may say {name}. `name` is
- * borrowed and lives as long as the plan. Where a field of the record has the same name, the field wins. */
+/* A name that describe will put into as_evidence.extra, so that the rule's message may say
+ * {name}. `name` is borrowed and lives as long as the plan. Where a field of the record has the
+ * same name, the field wins. */
 void as_bind_extra(as_bind *b, as_str name);
 
 #endif
