@@ -76,6 +76,10 @@ int as_cli_usage(const as_cli *c, const char *fmt, ...) __attribute__((format(pr
 
 void as_cli_help(FILE *f, const as_command *command); /* NULL: the overview */
 
+/* Pages for docs/checks and docs/man: cli_docs.c. */
+void as_cli_kind_page(FILE *f, const as_check_kind *kind);
+void as_cli_man_page(FILE *f, const as_command *command);
+
 /* ---- shared by commands: cli_project.c ---- */
 
 as_kind_names as_cli_kinds(as_cli *c);

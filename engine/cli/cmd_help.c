@@ -2,7 +2,11 @@
 #include "cli/cli.h"
 #include "input/input.h"
 
-static const as_option options[] = {AS_OPTIONS_END};
+static const as_option options[] = {
+    {"man", 0, NULL, "Print the command's man page (roff)."},
+    {"page", 0, NULL, "Print the check kind's reference page (Markdown)."},
+    AS_OPTIONS_END,
+};
 
 static int help_formats(void)
 {
@@ -21,9 +25,23 @@ static int help_inputs(void)
     return AS_EXIT_PASS;
 }
 
+static int kind_page(as_cli *c, const char *what)
+{
+    const as_check_kind *k = as_check_kind_find(as_str_from(what));
+    if (!k) {
+        return as_cli_usage(
+            c, "there is no check kind \"%s\"; `assay rules --kinds` lists them", what);
+    }
+    as_cli_kind_page(stdout, k);
+    return AS_EXIT_PASS;
+}
+
 static int run_help(as_cli *c)
 {
     const char *what = c->arg_count ? c->args[0] : "";
+    if (as_cli_option(c, "page")) {
+        return kind_page(c, what);
+    }
     if (!*what) {
         as_cli_help(stdout, NULL);
         return AS_EXIT_PASS;
@@ -36,7 +54,11 @@ static int run_help(as_cli *c)
     }
     for (size_t i = 0; i < as_command_count; i++) {
         if (strcmp(as_commands[i]->name, what) == 0) {
-            as_cli_help(stdout, as_commands[i]);
+            if (as_cli_option(c, "man")) {
+                as_cli_man_page(stdout, as_commands[i]);
+            } else {
+                as_cli_help(stdout, as_commands[i]);
+            }
             return AS_EXIT_PASS;
         }
     }
