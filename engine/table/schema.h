@@ -3,6 +3,7 @@
 #ifndef AS_TABLE_SCHEMA_H
 #define AS_TABLE_SCHEMA_H
 
+#include "base/buf.h"
 #include "base/date.h"
 #include "base/err.h"
 #include "base/regex.h"
@@ -41,10 +42,15 @@ typedef struct as_code_list {
     struct as_code_index *index;
 } as_code_list;
 
-/* Build the index; reports a variant that two codes claim to `d`. Lives in `a`. */
+/* Build the index; reports to `d` a variant that two codes claim, codes that differ by case and
+ * white space alone, and an empty code. Lives in `a`. */
 as_code as_code_list_seal(as_code_list *l, as_arena *a, as_diags *d, as_err *e);
 /* The entry that `raw` (trimmed by the callee) stands for; NULL: unknown. *status may be NULL. */
 const as_code_entry *as_code_list_find(const as_code_list *l, as_str raw, as_code_status *status);
+/* The same without memory of its own: the folded text is appended to `tmp`. tmp->failed afterwards:
+ * out of memory, the result means nothing. */
+const as_code_entry *as_code_list_find_in(const as_code_list *l, as_str raw,
+                                          as_code_status *status, as_buf *tmp);
 
 typedef struct as_field {
     as_str name;            /* canonical */

@@ -13,6 +13,7 @@
 #define AS_TABLE_TABLE_H
 
 #include "base/buf.h"
+#include "base/hash.h"
 #include "base/limits.h"
 #include "table/schema.h"
 
@@ -22,19 +23,44 @@
 typedef enum as_layout {
     AS_LAYOUT_ABSENT, /* not in the file, or not asked for: every cell is null */
     AS_LAYOUT_DICT,   /* text and code: codes into `dict` */
-    AS_LAYOUT_PACK8,  /* text of 1 to 8 bytes, packed little-endian into a u64 (first byte lowest) */
-    AS_LAYOUT_SLICE,  /* long, nearly unique text: a place in `bytes` */
+    AS_LAYOUT_PACK8,  /* text of 1 to 8 bytes, none of them NUL, as as_text_pack makes it */
+    AS_LAYOUT_SLICE,  /* long, nearly unique text: a place in `bytes`; not for codes or with `strip` */
     AS_LAYOUT_DATE,   /* int32 days */
     AS_LAYOUT_INT,    /* int64 */
     AS_LAYOUT_NUM     /* double */
 } as_layout;
+
+/* Text of at most 8 bytes as a number, first byte lowest; 0 for "". One text, one number, as long
+ * as no byte is NUL (the padding). */
+static inline uint64_t as_text_pack(as_str s)
+{
+    uint32_t a, b;
+    if (s.len >= 4) { /* two loads that overlap in bytes that are the same */
+        memcpy(&a, s.ptr, 4);
+        memcpy(&b, s.ptr + s.len - 4, 4);
+        return a | (uint64_t)b << (8 * (s.len - 4));
+    }
+    if (s.len == 0)
+        return 0;
+    const unsigned char *p = (const unsigned char *)s.ptr;
+    size_t mid = s.len / 2, last = s.len - 1;
+    return p[0] | (uint64_t)p[mid] << (8 * mid) | (uint64_t)p[last] << (8 * last);
+}
+
+/* The hash of a text value in every layout: up to 8 bytes as_hash_u64 of the packed bytes (so a
+ * PACK8 column hashes without looking at text), else as_hash. 0 for "" alone. */
+static inline uint64_t as_text_hash(as_str s)
+{
+    uint64_t h = s.len <= 8 ? as_hash_u64(as_text_pack(s)) : as_hash(s);
+    return h || s.len == 0 ? h : 1;
+}
 
 /* One distinct raw spelling. `value` is what rules see: trimmed, and for codes the canonical code where
  * the raw text is on the list. Two entries with the same value share `canon` (the lowest such code). */
 typedef struct as_dict_entry {
     as_str raw;
     as_str value;
-    uint64_t hash;  /* as_hash(value) */
+    uint64_t hash;  /* as_text_hash(value) */
     uint32_t canon;
     uint8_t status; /* as_code_status; EXACT for text */
 } as_dict_entry;
@@ -56,11 +82,11 @@ typedef struct as_column {
     as_str header;       /* as the file writes it, newlines and all */
     uint32_t source_col; /* from 0, in the file */
     uint8_t width;       /* bytes a code: 1, 2 or 4 (DICT only) */
-    const void *data;    /* codes, u64, int32, int64, double or as_slice, by layout */
+    const void *data;    /* codes, u64, int32, int64, double or as_slice, by layout; NULL if absent */
     as_dict dict;        /* DICT only */
     const as_bad_cell *bad; /* ascending by row */
     size_t bad_count;
-    uint64_t null_count;
+    uint64_t null_count; /* with the bad cells */
 } as_column;
 
 typedef struct as_slice {
@@ -130,7 +156,8 @@ uint32_t as_cell_code(const as_column *c, uint32_t row); /* LAYOUT_DICT raw code
 #define AS_BLOCK 4096
 void as_column_block_codes(const as_column *c, uint32_t begin, uint32_t n, uint32_t *out); /* DICT */
 /* 64-bit hash of each value, equal values equal hashes across tables and layouts of the same kind of
- * value (text and codes by text; integers, numbers and dates by value). 0 for null, never 0 else. */
+ * value: text and codes by text (as_text_hash); integers and numbers by value, 12 as 12.0; dates by
+ * value, never equal to a number. 0 for null, never 0 else. */
 void as_column_block_hashes(const as_table *t, const as_column *c, uint32_t begin, uint32_t n, uint64_t *out);
 static inline const as_date *as_column_dates(const as_column *c) { return c->data; }
 static inline const int64_t *as_column_ints(const as_column *c) { return c->data; }
@@ -172,23 +199,36 @@ as_code as_builder_open(as_builder **out, as_str name, const as_schema *s, const
 void as_builder_close(as_builder *b); /* also after finish; NULL is fine */
 /* One record: cells[i] belongs to field i; .ptr NULL = the cell is missing (null). line: where it stands. */
 as_code as_builder_row(as_builder *b, const as_str *cells, uint32_t line, as_err *e);
-/* Says that the file has column i, under `header`. Fields never marked are absent. NULL cells in a
- * present column are nulls. Test records mark the fields that any record names. */
+/* Says that the file has column i, under `header` (copied). A cell that is given marks its column
+ * too, under the field's name. Fields never marked are absent. NULL cells in a present column are
+ * nulls. Test records mark the fields that any record names. */
 void as_builder_present(as_builder *b, uint32_t field, as_str header, uint32_t source_col);
-/* The table; the caller closes it. */
+/* Memory that lives as long as the table: for headers, names and the load report of the maker. */
+as_arena *as_builder_arena(as_builder *b);
+/* The table; the caller closes it. The builder takes no more rows, nor does it after any error. */
 as_code as_builder_finish(as_builder *b, as_table **out, as_err *e);
 
 /* Type one cell's text by its field: shared by the builder and the readers so that a cell means the
- * same everywhere. Trims (unless field->trim is false), removes `strip`, knows the null tokens. */
+ * same everywhere.
+ *
+ * Outer white space is no part of a value (text keeps it where field->trim is false), then `strip`
+ * goes, then the null tokens are compared (letter case apart); an empty cell is always null.
+ *   integer  digits with an optional sign, the separator only before whole groups of three
+ *            ("1,234" but not "12,34"), a fraction only of zeros ("12.0"); fits into int64
+ *   number   the same with any fraction; ".5" but not "5."
+ *   date     the field's formats in their order
+ * An exponent ("1.02E+07": what a spreadsheet makes of a long number) and "%" are bad. So is a
+ * cell over which `strip` ran into its limit. */
 typedef enum as_cell_kind { AS_CELL_NULL, AS_CELL_VALUE, AS_CELL_BAD } as_cell_kind;
 typedef struct as_typed {
-    as_str text;  /* text and code: what remains after trim, strip (codes: canonical where listed) */
-    uint8_t status; /* codes */
+    as_str text; /* text and code: what remains after trim, strip (codes: canonical where listed) */
+    uint8_t status; /* as_code_status of a code; EXACT for text */
     int64_t i;
-    double f;
+    double f; /* numbers and integers */
     as_date d;
 } as_typed;
-/* `tmp` may hold the text after stripping. */
+/* out->text is borrowed from raw, the code list or tmp (cleared first). tmp->failed afterwards: out
+ * of memory, the result means nothing. */
 as_cell_kind as_cell_type(const as_schema *s, const as_field *f, as_str raw, as_typed *out, as_buf *tmp);
 
 #endif
