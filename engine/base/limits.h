@@ -29,6 +29,8 @@
 #define AS_REGEX_HEAP_KIB 16384      /* memory of one match without JIT */
 #define AS_REGEX_STACK_MAX (1 * AS_MIB) /* stack of one match with JIT */
 #define AS_KEY_FIELDS_MAX 16
+#define AS_FORMULA_STEPS_MAX 1000   /* numbers, measures and operators of one formula */
+#define AS_FORMULA_DEPTH_MAX 64     /* brackets within brackets; measures defined by measures */
 #define AS_BRIDGE_RECORDS_MAX 1000000
 
 /* Lua */

@@ -1,4 +1,5 @@
-/* measure.h: named counts, sums and formulas, by group. A group key is canonical values in the order of `by`. */
+/* measure.h: named counts, sums and formulas, by group. A group key is canonical values in the
+ * order of `by`. */
 #ifndef AS_MEASURE_MEASURE_H
 #define AS_MEASURE_MEASURE_H
 
@@ -6,11 +7,12 @@
 #include "rules/project.h"
 #include "table/table.h"
 
-/* One group's number. `keys` has by_count texts; .ptr NULL where the group is of records whose field is null. */
+/* One group's number. `keys` has by_count texts; .ptr NULL where the group is of records whose
+ * field is null. */
 typedef struct as_measured {
     const as_str *keys;
     double value;
-    bool known;    /* false: no record, sum over nulls alone, or division by zero: value is NaN */
+    bool known; /* false: no record, sum over nulls alone, or division by zero: value is NaN */
     uint64_t records; /* how many records went in */
     uint64_t nulls;   /* of those, how many had nothing to add */
 } as_measured;
@@ -23,20 +25,35 @@ typedef struct as_measure_result {
     const char *unit;
 } as_measure_result;
 
-typedef struct as_tables { const as_table *const *items; size_t count; } as_tables;
+typedef struct as_tables {
+    const as_table *const *items;
+    size_t count;
+} as_tables;
 const as_table *as_tables_find(as_tables t, as_str name); /* NULL: not loaded */
 
 /* A measure bound to schemas: its condition parsed, its formula compiled. */
 typedef struct as_bound_measure as_bound_measure;
-/* NULL when there were errors (all reported). `want(arg, table, field)` is called for each field read. */
+/* NULL when there were errors (all reported). `want(arg, table, field)` is called for each
+ * field read, and once for each table with AS_NO_FIELD (a plain count reads no field). `want`
+ * may be NULL. */
 typedef void (*as_want_fn)(void *arg, as_str table, uint32_t field);
 const as_bound_measure *as_measure_bind(const as_project *p, as_str name, as_span asked_at,
-                                        const as_param *over, size_t over_count, as_arena *a, as_diags *d,
-                                        as_want_fn want, void *arg);
-/* *out lives in `a`. A `count` has known groups only where records are; absent groups are the caller's to read as 0. */
+                                        const as_param *over, size_t over_count, as_arena *a,
+                                        as_diags *d, as_want_fn want, void *arg);
+const as_measure *as_bound_measure_of(const as_bound_measure *m);
+/* What it is by, also for a formula; borrowed. */
+const as_str *as_bound_measure_by(const as_bound_measure *m, size_t *count);
+
+/* *out lives in `a`. Without `by` there is exactly one group. A `count` has known groups only
+ * where records are; absent groups are the caller's to read as 0. */
 as_code as_measure_eval(const as_bound_measure *m, as_tables tables, as_pool *pool, as_arena *a,
                         as_measure_result *out, as_err *e);
 /* The group with these keys, or NULL. */
 const as_measured *as_measure_group(const as_measure_result *r, const as_str *keys);
+/* All groups that any of the results has, each once, sorted; results by other than by_count
+ * fields are passed over.
+ * (*keys)[i] is a list of by_count texts; lives in `a`. */
+as_code as_measure_unite(const as_measure_result *results, size_t count, size_t by_count,
+                         as_arena *a, const as_str *const **keys, size_t *key_count, as_err *e);
 
 #endif
