@@ -140,7 +140,8 @@ static as_code choose_delimiter(as_csv *c, const as_binder *b, as_err *e)
         header_try t;
         uint32_t rows = 0;
         as_code code = find_header(&t, c, b, text, delimiters[i], scratch, &rows, NULL);
-        if (code == AS_ENOMEM || !t.found)
+        bool sense = t.found && (t.bind.matched > 0 || t.bind.named > 1);
+        if (code == AS_ENOMEM || !sense)
             continue;
         bool tie = best.found && !as_binding_better(&t.bind, &best.bind) &&
                    !as_binding_better(&best.bind, &t.bind);

@@ -31,7 +31,8 @@ typedef struct fixture {
     as_code code;
 } fixture;
 
-/* "urn!:text name:text=Setting name,Name" : fields, ! required, aliases after = (; for blanks). */
+/* "urn!:text name:text=Setting name,Name" : fields, ! required, aliases after = (; for blanks).
+ */
 static as_type fixture_type(as_str s)
 {
     static const char *const names[] = {"text", "code", "integer", "number", "date"};
@@ -92,6 +93,7 @@ static void fixture_open(fixture *x, const char *fields)
     close(fd);
     x->source.path = AS_STR("extracts/things.csv");
     x->source.open_path = as_str_from(x->path);
+    x->source.at.file = x->source.path.ptr;
     x->source.encoding = AS_STR("auto");
     x->spec =
         (as_input_spec){.table = AS_STR("things"), .schema = &x->schema, .source = &x->source};

@@ -1,5 +1,5 @@
-/* test_input.c: reading CSV extracts. Expected values are written by hand from RFC 4180, the code
- * charts of the encodings, and docs/reference/language.md. */
+/* test_input.c: reading CSV extracts. Expected values are written by hand from RFC 4180, the
+ * code charts of the encodings, and docs/reference/language.md. */
 #include "unit/csv_fixture.h"
 
 #include "base/alloc.h"
@@ -23,8 +23,8 @@ static void load_fails(fixture *x, as_str bytes, as_code code, uint32_t line, ui
     fixture_write(x, bytes);
     if (fixture_load(x) != code || !strstr(x->err.text, part) || x->err.at.line != line ||
         x->err.at.column != column)
-        fail_msg("wanted %d at %u:%u with \"%s\", got %d at %u:%u: %s", code, line, column, part,
-                 x->code, x->err.at.line, x->err.at.column, x->err.text);
+        fail_msg("wanted %d at %u:%u with \"%s\", got %d at %u:%u: %s", code, line, column,
+                 part, x->code, x->err.at.line, x->err.at.column, x->err.text);
     assert_null(x->table);
     assert_string_equal(x->err.at.file, "extracts/things.csv");
 }
@@ -144,7 +144,8 @@ static void blank_columns(void **state)
     ROWS(&x, "1|2", "3|4", "5|6", "7|8");
     const as_load_report *r = &x.table->report;
     assert_int_equal(r->blank_columns, 3);
-    assert_int_equal(r->ragged_count, 0); /* the last row misses columns without a header alone */
+    assert_int_equal(r->ragged_count,
+                     0); /* the last row misses columns without a header alone */
     assert_int_equal(r->extra_count, 2);
     str_is(r->extra_headers[0], "more");
     str_is(r->extra_headers[1], "(column 5, without a header)");
@@ -172,9 +173,12 @@ static void header_search(void **state)
 {
     (void)state;
     fixture x;
-    fixture_open(&x, "urn!:text provision_type!:text places:integer=Places,Max/Estimated;Places");
-    load_ok(&x, BYTES("Children's social care,,\nas at 31 March,,\n\n"
-                      "\"max/estimated\r\n  PLACES\",Provision\xc2\xa0Type,\" urn \"\n7,Home,A1\n"));
+    fixture_open(&x,
+                 "urn!:text provision_type!:text places:integer=Places,Max/Estimated;Places");
+    load_ok(
+        &x,
+        BYTES("Children's social care,,\nas at 31 March,,\n\n"
+              "\"max/estimated\r\n  PLACES\",Provision\xc2\xa0Type,\" urn \"\n7,Home,A1\n"));
     ROWS(&x, "A1|Home|7");
     assert_int_equal(x.table->report.header_row, 4);
     assert_int_equal(x.table->report.banner_rows, 3);
@@ -195,7 +199,8 @@ static void header_fixed(void **state)
     x.source.header = 9;
     load_fails(&x, BYTES("a,b\n1,2\n"), AS_EINPUT, 0, 0, "only 2 rows");
     x.source.header = 2;
-    load_fails(&x, BYTES("a,b\n1,2\n"), AS_EINPUT, 2, 0, "no column for the required field \"a\"");
+    load_fails(&x, BYTES("a,b\n1,2\n"), AS_EINPUT, 2, 0,
+               "no column for the required field \"a\"");
     fixture_close(&x);
 }
 
@@ -219,8 +224,9 @@ static void header_missing(void **state)
     load_fails(&x, BYTES("Banner\nURN,Sectr,Place count,Postcode\n1,2,3,4\n"), AS_EINPUT, 2, 0,
                "did you mean \"Sectr\"?");
     assert_non_null(strstr(x.err.text, "\"places\""));
-    assert_non_null(strstr(x.err.text, "row 2 has the headers \"URN\", \"Sectr\", \"Place count\", "
-                                       "\"Postcode\""));
+    assert_non_null(strstr(x.err.text,
+                           "row 2 has the headers \"URN\", \"Sectr\", \"Place count\", "
+                           "\"Postcode\""));
     assert_int_equal(x.diags.errors, 2);
     assert_non_null(strstr(x.diags.items[0].text.ptr, "sector"));
     str_is(x.diags.items[0].hint, "did you mean \"Sectr\"?");
@@ -233,8 +239,9 @@ static void header_twice(void **state)
     (void)state;
     fixture x;
     fixture_open(&x, "urn!:text date:date=Date,Inspection;date");
-    load_fails(&x, BYTES("urn,Date,x,Inspection  date\n"), AS_EINPUT, 1, 0,
-               "columns 2 (\"Date\") and 4 (\"Inspection  date\") both match the field \"date\"");
+    load_fails(
+        &x, BYTES("urn,Date,x,Inspection  date\n"), AS_EINPUT, 1, 0,
+        "columns 2 (\"Date\") and 4 (\"Inspection  date\") both match the field \"date\"");
     fixture_close(&x);
 }
 
@@ -278,36 +285,38 @@ static void delimiter_by_sense(void **state)
 static void encodings(void **state)
 {
     (void)state;
-    /* "a\né–€" in each: e acute U+00E9, en dash U+2013, euro U+20AC */
+    /* "a\n–é€" in each: en dash U+2013, e acute U+00E9, euro U+20AC */
     static const struct {
         const char *declared;
         as_str bytes;
         const char *chosen;
     } cases[] = {
-        {"auto", BYTES("a\n\xc3\xa9\xe2\x80\x93\xe2\x82\xac\n"), "utf-8"},
-        {"auto", BYTES("\xef\xbb\xbf"
-                       "a\n\xc3\xa9\xe2\x80\x93\xe2\x82\xac\n"),
+        {"auto", BYTES("a\n\xe2\x80\x93\xc3\xa9\xe2\x82\xac\n"), "utf-8"},
+        {"auto",
+         BYTES("\xef\xbb\xbf"
+               "a\n\xe2\x80\x93\xc3\xa9\xe2\x82\xac\n"),
          "utf-8 (byte order mark)"},
-        {"auto", BYTES("a\n\xe9\x96\x80\n"), "windows-1252"},
-        {"windows-1252", BYTES("a\n\xe9\x96\x80\n"), "windows-1252"},
-        {"mac-roman", BYTES("a\n\x8e\xd0\xdb\n"), "mac-roman"},
-        {"auto", BYTES("\xff\xfe"
-                       "a\0\n\0\xe9\0\x13\x20\xac\x20\n\0"),
+        {"auto", BYTES("a\n\x96\xe9\x80\n"), "windows-1252"},
+        {"windows-1252", BYTES("a\n\x96\xe9\x80\n"), "windows-1252"},
+        {"mac-roman", BYTES("a\n\xd0\x8e\xdb\n"), "mac-roman"},
+        {"auto",
+         BYTES("\xff\xfe"
+               "a\0\n\0\x13\x20\xe9\0\xac\x20\n\0"),
          "utf-16le (byte order mark)"},
-        {"auto", BYTES("\xfe\xff\0a\0\n\0\xe9\x20\x13\x20\xac\0\n"),
+        {"auto", BYTES("\xfe\xff\0a\0\n\x20\x13\0\xe9\x20\xac\0\n"),
          "utf-16be (byte order mark)"},
-        {"utf-16le", BYTES("a\0\n\0\xe9\0\x13\x20\xac\x20\n\0"), "utf-16le"},
-        {"utf-16be", BYTES("\0a\0\n\0\xe9\x20\x13\x20\xac\0\n"), "utf-16be"},
-        {"utf-16", BYTES("\xfe\xff\0a\0\n\0\xe9\x20\x13\x20\xac\0\n"),
+        {"utf-16le", BYTES("a\0\n\0\x13\x20\xe9\0\xac\x20\n\0"), "utf-16le"},
+        {"utf-16be", BYTES("\0a\0\n\x20\x13\0\xe9\x20\xac\0\n"), "utf-16be"},
+        {"utf-16", BYTES("\xfe\xff\0a\0\n\x20\x13\0\xe9\x20\xac\0\n"),
          "utf-16be (byte order mark)"},
-        {"utf-16", BYTES("a\0\n\0\xe9\0\x13\x20\xac\x20\n\0"), "utf-16le"},
+        {"utf-16", BYTES("a\0\n\0\x13\x20\xe9\0\xac\x20\n\0"), "utf-16le"},
     };
     fixture x;
     fixture_open(&x, "a!:text");
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         x.source.encoding = as_str_from(cases[i].declared);
         load_ok(&x, cases[i].bytes);
-        ROWS(&x, "\xc3\xa9\xe2\x80\x93\xe2\x82\xac");
+        ROWS(&x, "\xe2\x80\x93\xc3\xa9\xe2\x82\xac");
         str_is(x.table->report.encoding, cases[i].chosen);
     }
     x.source.encoding = AS_STR("latin-1");
@@ -329,15 +338,18 @@ static void encodings_wrong(void **state)
     fixture x;
     fixture_open(&x, "a!:text");
     x.source.encoding = AS_STR("utf-8");
-    load_fails(&x, BYTES("a\nok\n\xc3\xa9\xe9x\n"), AS_EINPUT, 3, 2, "byte 0xE9 is not valid UTF-8");
+    load_fails(&x, BYTES("a\nok\n\xc3\xa9\xe9x\n"), AS_EINPUT, 3, 2,
+               "byte 0xE9 is not valid UTF-8");
     x.source.encoding = AS_STR("auto");
-    load_fails(&x, BYTES("\xef\xbb\xbf"
-                         "a\n\xe9\n"),
+    load_fails(&x,
+               BYTES("\xef\xbb\xbf"
+                     "a\n\xe9\n"),
                AS_EINPUT, 2, 1, "mark of UTF-8");
     load_fails(&x, BYTES("a\nok\nx\x81\n"), AS_EINPUT, 3, 2, "0x81 is no character");
     x.source.encoding = AS_STR("windows-1252");
-    load_fails(&x, BYTES("\xef\xbb\xbf"
-                         "a\nx\n"),
+    load_fails(&x,
+               BYTES("\xef\xbb\xbf"
+                     "a\nx\n"),
                AS_EINPUT, 1, 1, "begins with the mark of UTF-8");
     x.source.encoding = AS_STR("utf-16le");
     load_fails(&x, BYTES("a\0\n\0x\0\x00\xdcy\0"), AS_EINPUT, 2, 2, "not valid UTF-16");
@@ -387,7 +399,7 @@ static void typing(void **state)
                       "y,1.5,abc,31/02/2017\n"
                       "z,9223372036854775807,1e5, 1/4/2016 \n"
                       "w,12345678,007,2017-3-1\n"));
-    ROWS(&x, "x|1234|2.5|2017-03-31", "~|-7|-0.5|2016-02-29", "y|~|~|~",
+    ROWS(&x, "x|1234|2.5|2017-03-31", "~|-7|-0.5|2016-02-29", "~|~|~|~", "y|~|~|~",
          "z|9223372036854775807|~|2016-04-01", "w|12345678|7|2017-03-01");
     fixture_close(&x);
 }
@@ -491,11 +503,13 @@ static void ranges(void **state)
     assert_int_equal(x.diags.count, 0);
     x.source.range = AS_STR("B3:D99");
     load_ok(&x, as_str_from(sheet));
-    assert_int_equal(x.table->rows, 5);
+    assert_int_equal(x.table->rows, 4);
+    assert_int_equal(x.table->report.blank_rows, 1); /* "Second" stands in column A */
     assert_int_equal(x.diags.count, 1); /* a warning: the file ends before the range */
     x.source.range = AS_STR("B30:D99");
     load_fails(&x, as_str_from(sheet), AS_EINPUT, 0, 0, "has only 8");
-    const char *wrong[] = {"B3", "3:6", "B3:A6", "B6:D3", "B3-D6", "B0:D6", "B3:D6x", "ZZZZ1:ZZZZ2"};
+    const char *wrong[] = {"B3",    "3:6",   "B3:A6",  "B6:D3",
+                           "B3-D6", "B0:D6", "B3:D6x", "ZZZZ1:ZZZZ2"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         x.source.range = as_str_from(wrong[i]);
         fixture_write(&x, as_str_from(sheet));
@@ -546,7 +560,7 @@ static void no_file(void **state)
     load_fails(&x, BYTES("SQLite format 3\0xyz"), AS_EINPUT, 0, 0, "SQLite");
     unlink(x.path);
     assert_int_equal(fixture_load(&x), AS_EIO);
-    assert_string_equal(x.err.at.file ? x.err.at.file : "", "extracts/things.csv");
+    assert_non_null(strstr(x.err.text, "extracts/things.csv"));
     assert_int_equal(mkdir(x.path, 0700), 0);
     assert_int_equal(fixture_load(&x), AS_EIO);
     assert_non_null(strstr(x.err.text, "folder"));
@@ -646,20 +660,20 @@ static void registry(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(line_ends),         cmocka_unit_test(quotes),
-        cmocka_unit_test(broken_quotes),     cmocka_unit_test(nul_bytes),
-        cmocka_unit_test(blank_and_ragged),  cmocka_unit_test(blank_columns),
-        cmocka_unit_test(header_alone),      cmocka_unit_test(header_search),
-        cmocka_unit_test(header_fixed),      cmocka_unit_test(header_none_required),
-        cmocka_unit_test(header_missing),    cmocka_unit_test(header_twice),
-        cmocka_unit_test(delimiters),        cmocka_unit_test(delimiter_by_sense),
-        cmocka_unit_test(encodings),         cmocka_unit_test(encodings_wrong),
-        cmocka_unit_test(encoding_late),     cmocka_unit_test(typing),
-        cmocka_unit_test(bad_cells),         cmocka_unit_test(codes),
-        cmocka_unit_test(wanted_only),       cmocka_unit_test(ranges),
-        cmocka_unit_test(unpivots),          cmocka_unit_test(no_file),
-        cmocka_unit_test(too_many_columns),  cmocka_unit_test(huge_cells),
-        cmocka_unit_test(digest),            cmocka_unit_test(registry),
+        cmocka_unit_test(line_ends),        cmocka_unit_test(quotes),
+        cmocka_unit_test(broken_quotes),    cmocka_unit_test(nul_bytes),
+        cmocka_unit_test(blank_and_ragged), cmocka_unit_test(blank_columns),
+        cmocka_unit_test(header_alone),     cmocka_unit_test(header_search),
+        cmocka_unit_test(header_fixed),     cmocka_unit_test(header_none_required),
+        cmocka_unit_test(header_missing),   cmocka_unit_test(header_twice),
+        cmocka_unit_test(delimiters),       cmocka_unit_test(delimiter_by_sense),
+        cmocka_unit_test(encodings),        cmocka_unit_test(encodings_wrong),
+        cmocka_unit_test(encoding_late),    cmocka_unit_test(typing),
+        cmocka_unit_test(bad_cells),        cmocka_unit_test(codes),
+        cmocka_unit_test(wanted_only),      cmocka_unit_test(ranges),
+        cmocka_unit_test(unpivots),         cmocka_unit_test(no_file),
+        cmocka_unit_test(too_many_columns), cmocka_unit_test(huge_cells),
+        cmocka_unit_test(digest),           cmocka_unit_test(registry),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
