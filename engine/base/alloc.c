@@ -25,23 +25,23 @@ static bool refused(void)
 
 void *as_alloc(size_t size)
 {
-    if (size == 0 || refused())
+    if (size == 0 || size > PTRDIFF_MAX || refused())
         return NULL;
     return malloc(size);
 }
 
 void *as_calloc(size_t count, size_t size)
 {
-    if (count == 0 || size == 0 || refused())
+    if (count == 0 || size == 0 || count > PTRDIFF_MAX / size || refused())
         return NULL;
-    return calloc(count, size); /* refuses an overflow itself */
+    return calloc(count, size);
 }
 
 void *as_realloc(void *old, size_t size)
 {
     if (size == 0) /* shrinking to nothing: keep one byte, so that NULL always means failure */
         size = 1;
-    if (refused())
+    if (size > PTRDIFF_MAX || refused())
         return NULL;
     return realloc(old, size);
 }

@@ -98,7 +98,9 @@ static void fold_points(folder *f, const utf8proc_int32_t *points, size_t n)
             f->blank = true;
             continue;
         }
-        utf8proc_ssize_t len = utf8proc_encode_char(points[i], bytes);
+        /* Again: NFKC makes such punctuation itself, as of U+0149. */
+        utf8proc_int32_t point = plain_punctuation(points[i], NULL);
+        utf8proc_ssize_t len = utf8proc_encode_char(point, bytes);
         fold_put(f, (const char *)bytes, (size_t)len);
     }
 }
