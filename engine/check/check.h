@@ -89,9 +89,10 @@ as_code as_eval_lua(as_eval *ev, unsigned worker, as_lua **out, as_err *e);
  * describe fills what only the kind knows. */
 typedef struct as_evidence {
     as_arena *arena;
-    as_str key;      /* figure level: the group, "Boarding School"; empty = the record's key */
-    as_str field;    /* name */
-    as_str expected; /* "at least 1" */
+    as_str key; /* figure level: the group, "Boarding School"; empty = the record's key */
+    bool key_sensitive; /* of a `key` that the kind gives */
+    as_str field;       /* name */
+    as_str expected;    /* "at least 1" */
     as_str sentence; /* the kind's own message when the rule has no template; without the key */
     as_doc_value extra[24]; /* values that are not fields of the record (the other table's, the
                                figure's) */

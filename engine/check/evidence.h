@@ -17,4 +17,27 @@ as_code as_evidence_make(const as_eval *ev, const as_bind *b, const as_check_kin
                          const void *plan, const as_result *r, const as_finding *f, as_arena *a,
                          as_doc_finding *out, as_err *e);
 
+/* ---- for the kinds' own describe ---- */
+
+/* One cell as it stands in a sentence: the raw text on one line, at most 200 bytes and then
+ * "…"; "(none)" for null,
+ * "(masked)" for a sensitive field. */
+as_code as_evidence_value(const as_table *t, uint32_t row, uint32_t field, as_arena *a,
+                          as_str *out, as_err *e);
+/* Put a value that is no field of the record (the other table's, a figure's) into ev->extra;
+ * full: dropped, as the names were fixed when the rule was bound. */
+void as_evidence_extra(as_evidence *ev, as_str name, as_str text, bool null, bool sensitive);
+/* The same for a cell of another table, as "TABLE.FIELD"; row AS_NO_ROW: a null. */
+as_code as_evidence_cell(as_evidence *ev, const as_table *t, uint32_t row, uint32_t field,
+                         as_err *e);
+/* Text that a script made, without the values of the record's sensitive fields among `fields`.
+ */
+as_code as_evidence_mask(const as_table *t, uint32_t row, const uint32_t *fields, size_t count,
+                         as_arena *a, as_str *text, as_err *e);
+/* A condition in words, in the arena; .ptr NULL: out of memory. */
+as_str as_evidence_words(as_arena *a, const as_cond *c, const as_schema *self,
+                         const as_schema *other);
+/* Names of fields for a sentence: "urn, event_number". .ptr NULL: out of memory. */
+as_str as_evidence_names(as_arena *a, const as_schema *s, const uint32_t *fields, size_t count);
+
 #endif
