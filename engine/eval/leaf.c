@@ -121,14 +121,6 @@ static as_code make_range(bnode *b, const as_cond *c, as_err *e)
     }
 }
 
-static uint64_t pack(as_str s)
-{
-    uint64_t out = 0;
-    for (size_t i = s.len; i-- > 0;)
-        out = out << 8 | (uint8_t)s.ptr[i];
-    return out;
-}
-
 /* A literal as the bits that the column holds; false: no row can hold it. */
 static bool literal_bits(const as_column *c, const as_literal *l, int64_t *out)
 {
@@ -138,7 +130,7 @@ static bool literal_bits(const as_column *c, const as_literal *l, int64_t *out)
         *out = l->d;
         return l->d != AS_DATE_NULL;
     }
-    *out = l->text.len <= 8 ? (int64_t)pack(l->text) : 0;
+    *out = l->text.len <= 8 ? (int64_t)as_text_pack(l->text) : 0;
     return l->text.len >= 1 && l->text.len <= 8 && !memchr(l->text.ptr, 0, l->text.len);
 }
 

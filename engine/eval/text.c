@@ -30,7 +30,7 @@ static as_code make_set(text_test *out, const as_cond *c, as_arena *a, as_err *e
     if (!sorted || !hashes || !texts)
         return as_fail_nomem(e);
     for (size_t i = 0; i < c->value_count; i++)
-        sorted[i] = (hashed){as_hash(c->values[i].text), c->values[i].text};
+        sorted[i] = (hashed){as_text_hash(c->values[i].text), c->values[i].text};
     qsort(sorted, c->value_count, sizeof *sorted, by_hash);
     for (size_t i = 0; i < c->value_count; i++) {
         hashes[i] = sorted[i].hash;
@@ -111,7 +111,7 @@ as_code as_text_test_run(const text_test *t, as_str text, uint8_t *out, as_scrat
     as_code code = AS_OK;
     switch (c->op) {
     case AS_COND_IN:
-        yes = (t->count && in_set(t, text, as_hash(text))) ||
+        yes = (t->count && in_set(t, text, as_text_hash(text))) ||
               (c->list && as_code_list_find(c->list, text, NULL));
         break;
     case AS_COND_MATCHES:
