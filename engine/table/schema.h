@@ -47,8 +47,8 @@ typedef struct as_code_list {
 as_code as_code_list_seal(as_code_list *l, as_arena *a, as_diags *d, as_err *e);
 /* The entry that `raw` (trimmed by the callee) stands for; NULL: unknown. *status may be NULL. */
 const as_code_entry *as_code_list_find(const as_code_list *l, as_str raw, as_code_status *status);
-/* The same without memory of its own: the folded text is appended to `tmp`. tmp->failed afterwards:
- * out of memory, the result means nothing. */
+/* The same without memory of its own: the folded text is appended to `tmp`, in which `raw` must
+ * not lie. tmp->failed afterwards: out of memory, the result means nothing. */
 const as_code_entry *as_code_list_find_in(const as_code_list *l, as_str raw,
                                           as_code_status *status, as_buf *tmp);
 

@@ -162,13 +162,14 @@ static as_cell_kind type_date(const as_field *f, as_str text, as_typed *out)
 
 static as_cell_kind type_code(const as_field *f, as_str text, as_typed *out, as_buf *tmp)
 {
-    size_t at = f->strip ? (size_t)(text.ptr - tmp->ptr) : 0;
     as_code_status status = AS_CODE_EXACT;
     const as_code_entry *entry = NULL;
+    as_buf own = AS_BUF(tmp->cap); /* stripped text lies in tmp, which must not move then */
+    as_buf *folded = f->strip ? &own : tmp;
     if (f->list)
-        entry = as_code_list_find_in(f->list, text, &status, tmp);
-    if (f->strip)
-        text.ptr = tmp->ptr + at; /* folding may have moved it */
+        entry = as_code_list_find_in(f->list, text, &status, folded);
+    tmp->failed = tmp->failed || folded->failed;
+    as_buf_free(&own);
     out->text = entry ? entry->code : text;
     out->status = (uint8_t)status;
     return AS_CELL_VALUE;
