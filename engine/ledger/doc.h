@@ -1,5 +1,6 @@
-/* doc.h: what one run has to say, in plain values: the model that the ledger keeps and every report reads.
- * No pointer into tables or rules. Strings live in the arena of who made the doc. */
+/* doc.h: what one run has to say, in plain values: the model that the ledger keeps and every
+ * report reads. No pointer into tables or rules. Strings live in the arena of who made the doc.
+ */
 #ifndef AS_LEDGER_DOC_H
 #define AS_LEDGER_DOC_H
 
@@ -12,48 +13,64 @@ typedef struct as_doc_input {
 } as_doc_input;
 
 typedef struct as_doc_cause {
-    as_str kind;     /* "joined_and_left", "joiner_absent_at_close", "leaver_present_at_close", "unlisted_joiner", "unlisted_leaver",
-                        "reclassified_in", "reclassified_out", "duplicate_movement", "joiner_before_period", … */
+    as_str kind;     /* "joined_and_left", "joiner_absent_at_close", "leaver_present_at_close",
+                        "unlisted_joiner", "unlisted_leaver",     "reclassified_in", "reclassified_out",
+                        "duplicate_movement", "joiner_before_period", … */
     as_str sentence; /* in words */
     as_str *records; /* keys */
     size_t record_count;
-    double effect;   /* what it adds to closing − expected */
+    double effect; /* what it adds to closing − expected */
 } as_doc_cause;
-typedef struct as_doc_term { as_str name, label; double value; char sign; /* '+', '-', '~' adjustment */ as_str note; } as_doc_term;
+typedef struct as_doc_term {
+    as_str name, label;
+    double value;
+    char sign; /* '+', '-', '~' adjustment */
+    as_str note;
+} as_doc_term;
 typedef struct as_doc_bridge {
     as_str *fields, *values; /* the group */
     size_t group_count;
-    double opening, plus, minus, adjustments, expected, closing, residual, explained, unexplained;
+    double opening, plus, minus, adjustments, expected, closing, residual, explained,
+        unexplained;
     as_doc_term *terms;
     size_t term_count;
     as_doc_cause *causes;
     size_t cause_count;
-    as_str sentence; /* "Children's homes: 2,071 + 228 − 154 = 2,145, published 2,148: 3 unexplained" */
+    as_str sentence; /* "Children's homes: 2,071 + 228 − 154 = 2,145, published 2,148: 3
+                        unexplained" */
 } as_doc_bridge;
 
 typedef struct as_doc_rule {
     as_str id, name, title, kind, severity, steward, why, source, table;
-    as_str status;       /* pass fail empty error off */
-    as_str note;         /* why it is empty, errored, off; what was allowed */
-    bool blocking;       /* counts against the gate as it stands */
-    bool builtin;        /* made from a schema */
+    as_str status; /* pass fail empty error off */
+    as_str note;   /* why it is empty, errored, off; what was allowed */
+    bool blocking; /* counts against the gate as it stands */
+    bool builtin;  /* made from a schema */
     uint64_t selected, findings, undecided, key_nulls, accepted;
-    double millis;       /* not part of any deterministic output */
+    uint64_t new_count, open_count, reopened_count, gone_count; /* set by the ledger */
+    double millis; /* not part of any deterministic output */
     as_doc_bridge *bridge;
     size_t bridge_count;
     bool has_bridge;
 } as_doc_rule;
 
-typedef struct as_doc_value { as_str field, text; bool null, sensitive; } as_doc_value;
-typedef struct as_doc_record { as_str table, key, file; uint32_t line; } as_doc_record;
+typedef struct as_doc_value {
+    as_str field, text;
+    bool null, sensitive;
+} as_doc_value;
+typedef struct as_doc_record {
+    as_str table, key, file;
+    uint32_t line;
+} as_doc_record;
 
 typedef struct as_doc_finding {
-    uint64_t id;          /* in the ledger */
-    as_str rule, severity, table, key, file, sheet, field, expected, message, fingerprint, steward;
-    as_str state;         /* new open reopened; set when read back */
-    as_str decision;      /* "accepted …", or "" */
-    uint32_t line, row;   /* row: 1-based record number; 0 = a figure */
-    uint32_t column;      /* 1-based column of `field` in the file, 0 unknown */
+    uint64_t id; /* in the ledger */
+    as_str rule, severity, table, key, file, sheet, field, expected, message, fingerprint,
+        steward;
+    as_str state;       /* new open reopened; set when read back */
+    as_str decision;    /* "accepted …", or "" */
+    uint32_t line, row; /* row: 1-based record number; 0 = a figure */
+    uint32_t column;    /* 1-based column of `field` in the file, 0 unknown */
     bool key_sensitive;
     as_doc_value *values;
     size_t value_count;
@@ -62,20 +79,23 @@ typedef struct as_doc_finding {
 } as_doc_finding;
 
 typedef struct as_doc {
-    as_str assay;    /* version */
+    as_str assay; /* version */
     as_str release, release_file, produced_by, as_at;
-    as_str run;      /* from the digests of inputs, rules and tool: the same content has the same id */
-    uint64_t seq;    /* number of the run in this ledger, from 1 */
-    as_str started;  /* ISO 8601 UTC; from SOURCE_DATE_EPOCH where set */
+    as_str
+        run; /* from the digests of inputs, rules and tool: the same content has the same id */
+    uint64_t seq;   /* number of the run in this ledger, from 1 */
+    as_str started; /* ISO 8601 UTC; from SOURCE_DATE_EPOCH where set */
     as_str rules_sha256;
-    as_str verdict;  /* pass fail incomplete */
+    as_str verdict; /* pass fail incomplete */
     int exit_code;
     as_doc_input *inputs;
     size_t input_count;
     as_doc_rule *rules;
     size_t rule_count;
     uint64_t findings, blocking; /* blocking: findings that count against the verdict */
-    uint64_t new_count, open_count, reopened_count, gone_count;
+    uint64_t new_count, open_count, reopened_count,
+        gone_count;    /* set by the ledger, against run `previous` */
+    uint64_t previous; /* seq of the run that the counts compare with; 0 = none */
 } as_doc;
 
 #endif

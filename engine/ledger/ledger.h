@@ -1,7 +1,9 @@
-/* ledger.h: the SQLite database of runs and findings (schema.sql). The only user of sqlite3.h, input/sqlite aside.
+/* ledger.h: the SQLite database of runs and findings (schema.sql). The only user of sqlite3.h,
+ * input/sqlite aside.
  *
- * Order: open, (begin, finding…, commit | abandon)*, read…, close. A run is one transaction: a process killed
- * before commit leaves no trace. Two processes may write at once (WAL, busy timeout). */
+ * Order: open, (begin, finding…, commit | abandon)*, read…, close. A run is one transaction: a
+ * process killed before commit leaves no trace. Two processes may write at once (WAL, busy
+ * timeout). */
 #ifndef AS_LEDGER_LEDGER_H
 #define AS_LEDGER_LEDGER_H
 
@@ -13,22 +15,41 @@ typedef struct as_ledger as_ledger;
 as_code as_ledger_open(as_ledger **out, const char *path, as_err *e);
 as_code as_ledger_open_read(as_ledger **out, const char *path, as_err *e); /* must exist */
 void as_ledger_close(as_ledger *l); /* NULL is fine; abandons an open run */
+/* How long to wait for another process that writes (default 30 s). */
+void as_ledger_wait(as_ledger *l, unsigned ms);
 
-/* doc's header, inputs are written at begin; rules and totals at commit (doc->rules, verdict, exit_code). */
+/* doc's header, inputs are written at begin; rules and totals at commit (doc->rules, verdict,
+ * exit_code). Every finding's rule must be among doc->rules. States compare with the latest run
+ * of the same release whose content id is another: to check the same content again changes
+ * nothing. A rule compares with the last run in which it was evaluated (pass or fail), so one
+ * that was off, empty or broken neither fixes nor renews. After an error nothing can be
+ * committed; abandon (or close). */
 as_code as_ledger_begin(as_ledger *l, const as_doc *doc, as_err *e);
 as_code as_ledger_finding(as_ledger *l, const as_doc_finding *f, as_err *e);
-as_code as_ledger_commit(as_ledger *l, as_doc *doc, as_err *e); /* sets doc->seq, new/open/reopened/gone */
+as_code as_ledger_commit(as_ledger *l, as_doc *doc, as_err *e); /* sets doc->seq, previous,
+    the counts new/open/reopened/gone, also of the rules */
 void as_ledger_abandon(as_ledger *l);
 
-/* `which`: "" or "last" = the latest run (of `release` where not empty), a number, or a run id or a prefix of one. */
-as_code as_ledger_read(as_ledger *l, as_arena *a, as_str which, as_str release, as_doc *out, as_err *e);
-typedef struct as_doc_list { as_doc *items; size_t count; } as_doc_list;
-as_code as_ledger_runs(as_ledger *l, as_arena *a, as_doc_list *out, as_err *e); /* headers alone, oldest first */
+/* `which`: "" or "last" = the latest run (of `release` where not empty), a number, or a run id
+ * or a prefix of one (at least four characters). Texts live in `a`. */
+as_code as_ledger_read(as_ledger *l, as_arena *a, as_str which, as_str release, as_doc *out,
+                       as_err *e);
+typedef struct as_doc_list {
+    as_doc *items;
+    size_t count;
+} as_doc_list;
+as_code as_ledger_runs(as_ledger *l, as_arena *a, as_doc_list *out,
+                       as_err *e); /* headers alone, oldest first */
 
-/* Findings of a run in rule order, then as written. Filter texts empty = any. */
-typedef struct as_finding_filter { as_str rule, table, key, severity, state, steward; uint64_t limit; /* 0 = all */ } as_finding_filter;
+/* Findings of a run in rule order, then as written. Filter texts empty = any. `key` also finds
+ * the groups that the record is a member of. */
+typedef struct as_finding_filter {
+    as_str rule, table, key, severity, state, steward;
+    uint64_t limit; /* 0 = all */
+} as_finding_filter;
 typedef struct as_finding_cursor as_finding_cursor;
-as_code as_ledger_findings(as_ledger *l, uint64_t seq, const as_finding_filter *f, as_finding_cursor **out, as_err *e);
+as_code as_ledger_findings(as_ledger *l, uint64_t seq, const as_finding_filter *f,
+                           as_finding_cursor **out, as_err *e);
 /* AS_OK and *got; *out lives until the next call. */
 as_code as_ledger_next(as_finding_cursor *c, as_doc_finding *out, bool *got, as_err *e);
 void as_ledger_findings_close(as_finding_cursor *c);

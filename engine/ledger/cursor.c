@@ -1,0 +1,207 @@
+/* cursor.c: findings of one run, one after another, a block in memory at a time.
+ *
+ * The order is the run's order of rules, then the order of writing. The blocks' numbers are
+ * read first: a sort by rule would else drag every block's bytes along. */
+#include "base/alloc.h"
+#include "ledger/ledger_int.h"
+#include <stdio.h>
+
+struct as_finding_cursor {
+    as_ledger *l;
+    as_finding_filter filter; /* its texts point into `texts` */
+    char *texts;
+    int64_t *blocks;
+    size_t block_count, at;
+    sqlite3_stmt *select; /* holds the current block's bytes while it stands on its row */
+    as_block_reader reader;
+    bool open; /* the reader is within a block */
+    as_str rule;
+    uint64_t next_id, told;
+};
+
+static const char doing[] = "findings cannot be read";
+
+/* ---- opening ---- */
+
+static bool copy_filter(as_finding_cursor *c, const as_finding_filter *f)
+{
+    c->filter = *f;
+    as_str *const texts[] = {&c->filter.rule,     &c->filter.table, &c->filter.key,
+                             &c->filter.severity, &c->filter.state, &c->filter.steward};
+    enum { COUNT = sizeof texts / sizeof *texts };
+    size_t len = 1;
+    for (size_t i = 0; i < COUNT; i++) {
+        len += texts[i]->len;
+    }
+    char *p = c->texts = as_alloc(len);
+    for (size_t i = 0; i < COUNT && p; i++) {
+        if (texts[i]->len > 0) {
+            memcpy(p, texts[i]->ptr, texts[i]->len);
+        }
+        texts[i]->ptr = p;
+        p += texts[i]->len;
+    }
+    return c->texts;
+}
+
+static bool add_block(as_finding_cursor *c, size_t *size, int64_t first)
+{
+    if (c->block_count == *size) {
+        size_t n = *size ? *size * 2 : 64;
+        int64_t *p = as_realloc(c->blocks, n * sizeof *p);
+        if (!p) {
+            return false;
+        }
+        c->blocks = p;
+        *size = n;
+    }
+    c->blocks[c->block_count++] = first;
+    return true;
+}
+
+static as_code list_blocks(as_finding_cursor *c, uint64_t seq, as_err *e)
+{
+    sqlite3_stmt *s;
+    as_code code = as_ledger_prepare(
+        c->l, &s,
+        "SELECT b.first FROM run_rule r CROSS JOIN finding_block b ON b.run = r.run AND "
+        "b.rule = r.id WHERE r.run = ?1 AND (?2 = '' OR r.id = ?2) ORDER BY r.ord, b.first",
+        e);
+    if (code != AS_OK) {
+        return code;
+    }
+    as_bind_u64(s, 1, seq);
+    as_bind_str(s, 2, c->filter.rule);
+    size_t size = 0;
+    int rc;
+    while ((rc = sqlite3_step(s)) == SQLITE_ROW && code == AS_OK) {
+        if (!add_block(c, &size, sqlite3_column_int64(s, 0))) {
+            code = as_fail_nomem(e);
+        }
+    }
+    if (code == AS_OK && rc != SQLITE_DONE) {
+        code = as_ledger_fail(c->l, doing, e);
+    }
+    sqlite3_finalize(s);
+    return code;
+}
+
+as_code as_ledger_findings(as_ledger *l, uint64_t seq, const as_finding_filter *f,
+                           as_finding_cursor **out, as_err *e)
+{
+    static const as_finding_filter any;
+    *out = NULL;
+    as_finding_cursor *c = as_calloc(1, sizeof *c);
+    if (!c || !copy_filter(c, f ? f : &any)) {
+        as_ledger_findings_close(c);
+        return as_fail_nomem(e);
+    }
+    c->l = l;
+    as_code code = list_blocks(c, seq, e);
+    if (code == AS_OK) {
+        code = as_ledger_prepare(
+            l, &c->select,
+            "SELECT rule, count, fingerprints, body FROM finding_block WHERE first = ?", e);
+    }
+    if (code != AS_OK) {
+        as_ledger_findings_close(c);
+        return code;
+    }
+    *out = c;
+    return AS_OK;
+}
+
+void as_ledger_findings_close(as_finding_cursor *c)
+{
+    if (!c) {
+        return;
+    }
+    sqlite3_finalize(c->select);
+    as_block_reader_free(&c->reader);
+    as_free(c->texts);
+    as_free(c->blocks);
+    as_free(c);
+}
+
+/* ---- reading ---- */
+
+static as_code damaged(as_finding_cursor *c, as_err *e)
+{
+    char what[64];
+    snprintf(what, sizeof what, "block %lld of findings",
+             (long long)c->blocks[c->at ? c->at - 1 : 0]);
+    return c->reader.nomem ? as_fail_nomem(e) : as_ledger_damaged(c->l, what, e);
+}
+
+static as_code open_block(as_finding_cursor *c, as_err *e)
+{
+    int64_t first = c->blocks[c->at++];
+    sqlite3_reset(c->select);
+    sqlite3_bind_int64(c->select, 1, first);
+    int rc = sqlite3_step(c->select);
+    if (rc != SQLITE_ROW) {
+        return rc == SQLITE_DONE ? damaged(c, e) : as_ledger_fail(c->l, doing, e);
+    }
+    c->rule = as_column_str(c->select, 0);
+    uint64_t count = as_column_u64(c->select, 1);
+    as_str fps = as_column_str(c->select, 2), body = as_column_str(c->select, 3);
+    if (sqlite3_errcode(c->l->db) == SQLITE_NOMEM) {
+        return as_fail_nomem(e);
+    }
+    if (count > UINT32_MAX || !as_block_open(&c->reader, body, fps, (uint32_t)count)) {
+        return damaged(c, e);
+    }
+    c->next_id = (uint64_t)first;
+    c->open = true;
+    return AS_OK;
+}
+
+static bool wants(as_str wanted, as_str have)
+{
+    return wanted.len == 0 || as_str_eq(wanted, have);
+}
+
+static bool key_fits(as_str wanted, const as_doc_finding *f)
+{
+    bool fits = wants(wanted, f->key);
+    for (size_t i = 0; i < f->record_count && !fits; i++) {
+        fits = as_str_eq(wanted, f->records[i].key);
+    }
+    return fits;
+}
+
+static bool fits(const as_finding_filter *x, const as_doc_finding *f)
+{
+    return wants(x->table, f->table) && wants(x->severity, f->severity) &&
+           wants(x->state, f->state) && wants(x->steward, f->steward) && key_fits(x->key, f);
+}
+
+as_code as_ledger_next(as_finding_cursor *c, as_doc_finding *out, bool *got, as_err *e)
+{
+    *got = false;
+    if (c->filter.limit && c->told >= c->filter.limit) {
+        return AS_OK;
+    }
+    while (c->open || c->at < c->block_count) {
+        if (!c->open) {
+            as_code code = open_block(c, e);
+            if (code != AS_OK) {
+                return code;
+            }
+        }
+        while (as_block_next(&c->reader, out)) {
+            out->rule = c->rule;
+            out->id = c->next_id++;
+            if (fits(&c->filter, out)) {
+                c->told++;
+                *got = true;
+                return AS_OK;
+            }
+        }
+        if (c->reader.r.bad || c->reader.nomem) {
+            return damaged(c, e);
+        }
+        c->open = false;
+    }
+    return AS_OK;
+}
