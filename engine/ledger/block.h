@@ -1,21 +1,28 @@
+/* clang-format off: the table below is laid out by hand. */
 /* block.h: findings of one rule packed into one value (finding_block.body). Private to this
  * folder.
  *
  * Format 1 of a body:
  *   1, number of strings, the strings (length, bytes): the block's own dictionary;
  *   then for each finding
- *     head   length (0: as the finding before), else table, file, sheet, field, expected,
+ *     head     length (0: as the finding before), else table, file, sheet, field, expected,
  * severity, steward (string numbers), column, flags (1: the key is sensitive), number of
- * values, for each value its field's string number * 2 + sensitive; row    signed distance to
- * the row of the finding before; then line - row, signed; tag    state (0 new, 1 open, 2
- * reopened) + 4 * how the fingerprint is spelled (as_fp_kind); key, message, and with
- * AS_FP_TEXT the fingerprint: length, bytes; each value: 0 null, 1 then length and bytes, else
- * string number + 2; number of records; each: table, file (string numbers), line, key. The 16
- * bytes of each fingerprint stand beside the body, in finding_block.fingerprints. */
+ * values, for each value its field's string number * 2 + sensitive; place    signed distance to
+ * the row of the finding before; then line - row, signed; tag      state (0 new, 1 open, 2
+ * reopened) + 4 * how the fingerprint is spelled (as_fp_kind); key      length, bytes; with
+ * AS_FP_TEXT then the fingerprint: length, bytes; values   each: 0 null, 1 then length and
+ * bytes, 2 the key's text, else string number + 3; message  0 then length and bytes, else its
+ * template's string number + 1. In a template byte 1 and a byte n stand for: 0 the key, n below
+ * 255 value n - 1, 255 a byte 1 itself; records  number; each: table, file (string numbers),
+ * line, key (length, bytes). The 16 bytes of each fingerprint stand beside the body, in
+ * finding_block.fingerprints. */
+/* clang-format on */
 #ifndef AS_LEDGER_BLOCK_H
 #define AS_LEDGER_BLOCK_H
 
 #include "ledger/codec.h"
+
+enum { AS_BLOCK_FORMAT = 1, AS_TEMPLATE_ONE = 255 };
 
 /* What a fingerprint is compared by. */
 typedef struct as_fp {
@@ -45,6 +52,7 @@ typedef struct as_block_writer {
     uint32_t *buckets; /* dictionary number + 1; a power of two */
     size_t bucket_count;
     as_block_slot *slots; /* by place in the finding: what stood there last */
+    as_enc pattern;       /* a message's template while it is made */
     size_t slot_count;
     uint32_t count;
     uint32_t last_row;
@@ -73,6 +81,7 @@ typedef struct as_block_reader {
     as_doc_record *records;
     size_t record_size;
     uint32_t left, row;
+    as_enc message;
     char fingerprint[33];
     bool nomem;
 } as_block_reader;

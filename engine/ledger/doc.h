@@ -14,8 +14,8 @@ typedef struct as_doc_input {
 
 typedef struct as_doc_cause {
     as_str kind;     /* "joined_and_left", "joiner_absent_at_close", "leaver_present_at_close",
-                        "unlisted_joiner", "unlisted_leaver",     "reclassified_in", "reclassified_out",
-                        "duplicate_movement", "joiner_before_period", … */
+                        "unlisted_joiner", "unlisted_leaver",     "reclassified_in",
+                        "reclassified_out",     "duplicate_movement", "joiner_before_period", … */
     as_str sentence; /* in words */
     as_str *records; /* keys */
     size_t record_count;

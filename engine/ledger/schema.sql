@@ -4,7 +4,7 @@
 -- 1. Append only: a run is written in one transaction and never changed. Events that speak of findings
 --    (decisions, sign-offs) name a release and a fingerprint, never a row of these tables.
 -- 2. `run.seq` is never used twice (AUTOINCREMENT), also after a run was abandoned.
--- 3. Findings lie in blocks: up to some thousand findings of one rule of one run, packed (block.c). A row
+-- 3. Findings lie in blocks: up to some thousand findings of one rule of one run, packed (block.h). A row
 --    for each would cost six times the time and twice the bytes. `fingerprints` holds 16 bytes a finding
 --    in the order of `body`, so that two runs are compared without unpacking.
 -- 4. run_rule.gone_fingerprints lists what was in the comparison run and is not in this one: 16 bytes and

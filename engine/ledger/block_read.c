@@ -1,0 +1,258 @@
+/* block_read.c: unpacks blocks of findings and spells fingerprints; the format is in block.h.
+ *
+ * The bytes may have been changed by anybody: every number is checked against what is there. */
+#include "base/alloc.h"
+#include "base/hash.h"
+#include "ledger/block.h"
+
+/* A template that repeats one long value would else grow without end in a tampered file. */
+enum { HEAD_SLOTS = 7, MESSAGE_LIMIT = 1 << 20 };
+
+/* ---- fingerprints ---- */
+
+/* clang-format off */
+/* A lower-case hex digit's value + 1; 0: none. */
+static const unsigned char hex_digit[256] = {
+    ['0'] = 1, ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,  ['6'] = 7,  ['7'] = 8,
+    ['8'] = 9, ['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16};
+/* clang-format on */
+
+static bool unhex(const char *hex, size_t bytes, unsigned char *out)
+{
+    bool all = true;
+    for (size_t i = 0; i < bytes; i++) {
+        unsigned hi = hex_digit[(unsigned char)hex[2 * i]];
+        unsigned lo = hex_digit[(unsigned char)hex[2 * i + 1]];
+        all = all && hi && lo;
+        out[i] = (unsigned char)((hi - 1) << 4 | (lo - 1));
+    }
+    return all;
+}
+
+as_code as_fp_of(as_str text, as_fp *out, as_fp_kind *kind, as_err *e)
+{
+    *out = (as_fp){{0}};
+    *kind = AS_FP_TEXT;
+    if (text.len == 32 && unhex(text.ptr, 16, out->b)) {
+        *kind = AS_FP_HEX16;
+        return AS_OK;
+    }
+    if (text.len == 16 && unhex(text.ptr, 8, out->b)) {
+        *kind = AS_FP_HEX8;
+        memset(out->b + 8, 0, 8);
+        return AS_OK;
+    }
+    unsigned char all[32];
+    if (text.len == 64 && unhex(text.ptr, 32, all)) {
+        memcpy(out->b, all, sizeof out->b);
+        return AS_OK;
+    }
+    char hex[AS_SHA256_HEX];
+    as_code code = as_sha256_of(text, hex, e);
+    if (code == AS_OK) {
+        unhex(hex, sizeof out->b, out->b);
+    }
+    return code;
+}
+
+as_str as_state_name(as_state s)
+{
+    static const char *const names[] = {"new", "open", "reopened"};
+    return as_str_from(names[s]);
+}
+
+/* ---- blocks ---- */
+
+/* `items` with room for n things of `each` bytes; NULL (and nomem): out of memory, the old one
+ * stays. */
+static void *room_for(as_block_reader *r, void *items, size_t *size, size_t n, size_t each)
+{
+    if (n <= *size && items) {
+        return items;
+    }
+    size_t want = n < 16 ? 16 : n;
+    void *p = as_realloc(items, want * each);
+    r->nomem = r->nomem || !p;
+    *size = p ? want : *size;
+    return p;
+}
+
+static as_str dict_text(as_block_reader *r, uint64_t number)
+{
+    if (number >= r->dict_count) {
+        r->r.bad = true;
+        return AS_STR("");
+    }
+    return r->dict[number];
+}
+
+bool as_block_open(as_block_reader *r, as_str body, as_str fps, uint32_t count)
+{
+    r->r = as_dec_of(body);
+    r->fps = (const unsigned char *)fps.ptr;
+    r->left = count;
+    r->row = 0;
+    r->head = AS_NONE;
+    r->shape = (as_doc_finding){0};
+    r->dict_count = 0;
+    if (fps.len / sizeof(as_fp) != count || fps.len % sizeof(as_fp) != 0 ||
+        as_dec_uint(&r->r) != AS_BLOCK_FORMAT) {
+        r->r.bad = true;
+        return false;
+    }
+    size_t n = as_dec_count(&r->r, 1);
+    as_str *dict = room_for(r, r->dict, &r->dict_size, n, sizeof *dict);
+    if (!dict) {
+        return false;
+    }
+    r->dict = dict;
+    r->dict_count = n;
+    for (size_t i = 0; i < n; i++) {
+        dict[i] = as_dec_str(&r->r);
+    }
+    return !r->r.bad;
+}
+
+static void get_head(as_block_reader *r)
+{
+    uint64_t len = as_dec_uint(&r->r);
+    if (len == 0) {
+        r->r.bad = r->r.bad || !r->head.ptr;
+        return;
+    }
+    r->head = as_dec_bytes(&r->r, len);
+    as_dec h = as_dec_of(r->head);
+    as_doc_finding *s = &r->shape;
+    as_str *const texts[HEAD_SLOTS] = {&s->table,    &s->file,     &s->sheet,  &s->field,
+                                       &s->expected, &s->severity, &s->steward};
+    for (size_t i = 0; i < HEAD_SLOTS; i++) {
+        *texts[i] = dict_text(r, as_dec_uint(&h));
+    }
+    s->column = (uint32_t)as_dec_uint(&h);
+    s->key_sensitive = as_dec_uint(&h) & 1;
+    size_t n = as_dec_count(&h, 1);
+    as_doc_value *values = room_for(r, r->values, &r->value_size, n, sizeof *values);
+    if (!values) {
+        return;
+    }
+    r->values = values;
+    for (size_t i = 0; i < n; i++) {
+        uint64_t x = as_dec_uint(&h);
+        values[i] = (as_doc_value){dict_text(r, x / 2), AS_NONE, false, x & 1};
+    }
+    s->values = values;
+    s->value_count = n;
+    r->r.bad = r->r.bad || h.bad;
+}
+
+static void get_value(as_block_reader *r, as_str key, as_doc_value *v)
+{
+    uint64_t x = as_dec_uint(&r->r);
+    v->null = x == 0;
+    v->text = x == 0   ? AS_NONE
+              : x == 1 ? as_dec_str(&r->r)
+              : x == 2 ? key
+                       : dict_text(r, x - 3);
+}
+
+/* A template with this finding's texts in it. */
+static void fill_in(as_block_reader *r, as_str t, as_doc_finding *out)
+{
+    as_enc *m = &r->message;
+    m->len = 0;
+    for (size_t i = 0; i < t.len && m->len <= MESSAGE_LIMIT; i++) {
+        if (t.ptr[i] != 1) {
+            as_enc_bytes(m, t.ptr + i, 1);
+            continue;
+        }
+        unsigned n = ++i < t.len ? (unsigned char)t.ptr[i] : AS_TEMPLATE_ONE - 1;
+        if (n == AS_TEMPLATE_ONE) {
+            as_enc_bytes(m, "\1", 1);
+        } else if (n <= out->value_count) {
+            as_str part = n ? out->values[n - 1].text : out->key;
+            as_enc_bytes(m, part.ptr, part.len);
+        } else {
+            r->r.bad = true;
+        }
+    }
+    r->nomem = r->nomem || m->failed;
+    out->message = (as_str){m->len ? (const char *)m->ptr : "", m->len};
+}
+
+static void get_message(as_block_reader *r, as_doc_finding *out)
+{
+    uint64_t x = as_dec_uint(&r->r);
+    if (x == 0) {
+        out->message = as_dec_str(&r->r);
+    } else {
+        fill_in(r, dict_text(r, x - 1), out);
+    }
+}
+
+static void get_records(as_block_reader *r, as_doc_finding *out)
+{
+    size_t n = as_dec_count(&r->r, 4);
+    as_doc_record *records = room_for(r, r->records, &r->record_size, n, sizeof *records);
+    if (!records) {
+        return;
+    }
+    r->records = records;
+    for (size_t i = 0; i < n && !r->r.bad; i++) {
+        as_doc_record *x = &records[i];
+        x->table = dict_text(r, as_dec_uint(&r->r));
+        x->file = dict_text(r, as_dec_uint(&r->r));
+        x->line = (uint32_t)as_dec_uint(&r->r);
+        x->key = as_dec_str(&r->r);
+    }
+    out->records = records;
+    out->record_count = n;
+}
+
+static as_str spell(as_block_reader *r, size_t bytes)
+{
+    static const char digits[] = "0123456789abcdef";
+    for (size_t i = 0; i < bytes; i++) {
+        r->fingerprint[2 * i] = digits[r->fps[i] >> 4];
+        r->fingerprint[2 * i + 1] = digits[r->fps[i] & 15];
+    }
+    r->fingerprint[2 * bytes] = '\0';
+    return (as_str){r->fingerprint, 2 * bytes};
+}
+
+bool as_block_next(as_block_reader *r, as_doc_finding *out)
+{
+    if (r->left == 0 || r->r.bad || r->nomem) {
+        return false;
+    }
+    get_head(r);
+    *out = r->shape;
+    r->row += (uint32_t)as_dec_int(&r->r);
+    out->row = r->row;
+    out->line = r->row + (uint32_t)as_dec_int(&r->r);
+    uint64_t tag = as_dec_uint(&r->r);
+    uint64_t state = tag & 3, kind = tag >> 2;
+    if (state > AS_STATE_REOPENED || kind > AS_FP_TEXT) {
+        r->r.bad = true;
+        return false;
+    }
+    out->state = as_state_name((as_state)state);
+    out->key = as_dec_str(&r->r);
+    out->fingerprint = kind == AS_FP_TEXT ? as_dec_str(&r->r) : spell(r, kind ? 8 : 16);
+    for (size_t i = 0; i < out->value_count; i++) {
+        get_value(r, out->key, &out->values[i]);
+    }
+    get_message(r, out);
+    get_records(r, out);
+    r->fps += sizeof(as_fp);
+    r->left--;
+    return !r->r.bad && !r->nomem;
+}
+
+void as_block_reader_free(as_block_reader *r)
+{
+    as_enc_free(&r->message);
+    as_free(r->dict);
+    as_free(r->values);
+    as_free(r->records);
+    *r = (as_block_reader){0};
+}

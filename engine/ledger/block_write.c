@@ -1,0 +1,355 @@
+/* block_write.c: packs findings into a block; the format is in block.h.
+ *
+ * Why a dictionary: findings of one rule repeat their table, file, expectation and most values.
+ * Each place in a finding (a slot) first tries the string that stood there last; a slot whose
+ * strings hardly ever repeat (names, keys) stops looking them up and writes them in place.
+ *
+ * Why templates: a rule's sentences differ by what stands in `{urn}` and `{places}`, and those
+ * texts are in the finding already. A sentence is first held against the template of the one
+ * before (one pass of memcmp); only where it does not fit is a template made. */
+#include "base/alloc.h"
+#include "base/hash.h"
+#include "ledger/block.h"
+
+struct as_block_string {
+    size_t at;
+    uint32_t len;
+    uint32_t hash;
+};
+
+struct as_block_slot {
+    uint32_t last; /* dictionary number + 1; 0 = none yet */
+    uint32_t hits, misses;
+};
+
+enum {
+    BLOCK_FINDINGS = 4096,
+    BLOCK_BYTES = 96 * 1024,
+    INTERN_MAX = 64,    /* longer values are written in place */
+    MESSAGE_MAX = 1024, /* and longer messages */
+    HEAD_SLOTS = 7,
+    MESSAGE_SLOT = 7,
+    VALUE_SLOTS = 8, /* then two for each value: its field, its text */
+    FIRST_BUCKETS = 1024
+};
+
+/* ---- the dictionary ---- */
+
+static bool grow_buckets(as_block_writer *w)
+{
+    size_t n = w->bucket_count ? w->bucket_count * 2 : FIRST_BUCKETS;
+    uint32_t *b = as_calloc(n, sizeof *b);
+    if (!b) {
+        return false;
+    }
+    for (size_t i = 0; i < w->dict_count; i++) {
+        size_t at = w->dict[i].hash & (n - 1);
+        while (b[at]) {
+            at = (at + 1) & (n - 1);
+        }
+        b[at] = (uint32_t)i + 1;
+    }
+    as_free(w->buckets);
+    w->buckets = b;
+    w->bucket_count = n;
+    return true;
+}
+
+static as_str string_of(const as_block_writer *w, uint32_t number)
+{
+    const struct as_block_string *d = &w->dict[number];
+    return (as_str){d->len ? (const char *)w->strings.ptr + d->at : "", d->len};
+}
+
+static bool same_string(const as_block_writer *w, uint32_t number, as_str s)
+{
+    return as_str_eq(string_of(w, number), s);
+}
+
+static bool room_in_dict(as_block_writer *w)
+{
+    if (w->dict_count == w->dict_size) {
+        size_t n = w->dict_size ? w->dict_size * 2 : 256;
+        struct as_block_string *d = as_realloc(w->dict, n * sizeof *d);
+        if (!d) {
+            return false;
+        }
+        w->dict = d;
+        w->dict_size = n;
+    }
+    return (w->dict_count + 1) * 2 <= w->bucket_count || grow_buckets(w);
+}
+
+static uint32_t intern(as_block_writer *w, as_str s)
+{
+    if (!room_in_dict(w) || s.len > UINT32_MAX) {
+        w->failed = true;
+        return 0;
+    }
+    uint32_t hash = (uint32_t)as_hash(s);
+    size_t at = hash & (w->bucket_count - 1);
+    while (w->buckets[at]) {
+        uint32_t number = w->buckets[at] - 1;
+        if (w->dict[number].hash == hash && same_string(w, number, s)) {
+            return number;
+        }
+        at = (at + 1) & (w->bucket_count - 1);
+    }
+    w->dict[w->dict_count] = (struct as_block_string){w->strings.len, (uint32_t)s.len, hash};
+    as_enc_bytes(&w->strings, s.ptr, s.len);
+    if (w->strings.failed) {
+        w->failed = true;
+        return 0;
+    }
+    w->buckets[at] = (uint32_t)++w->dict_count;
+    return (uint32_t)w->dict_count - 1;
+}
+
+/* The string's number, trying first what stood in this slot before. */
+static uint32_t intern_at(as_block_writer *w, as_block_slot *slot, as_str s)
+{
+    if (w->failed) {
+        return 0;
+    }
+    if (slot->last && same_string(w, slot->last - 1, s)) {
+        slot->hits++;
+        return slot->last - 1;
+    }
+    size_t before = w->dict_count;
+    uint32_t number = intern(w, s);
+    *(w->dict_count == before ? &slot->hits : &slot->misses) += 1;
+    slot->last = number + 1;
+    return number;
+}
+
+static bool room_for_slots(as_block_writer *w, size_t n)
+{
+    if (n <= w->slot_count) {
+        return true;
+    }
+    as_block_slot *s = as_realloc(w->slots, n * sizeof *s);
+    if (!s) {
+        return false;
+    }
+    memset(s + w->slot_count, 0, (n - w->slot_count) * sizeof *s);
+    w->slots = s;
+    w->slot_count = n;
+    return true;
+}
+
+/* ---- writing ---- */
+
+static void put_head(as_block_writer *w, const as_doc_finding *f)
+{
+    const as_str texts[HEAD_SLOTS] = {f->table,    f->file,     f->sheet,  f->field,
+                                      f->expected, f->severity, f->steward};
+    w->head.len = 0;
+    for (size_t i = 0; i < HEAD_SLOTS; i++) {
+        as_enc_uint(&w->head, intern_at(w, &w->slots[i], texts[i]));
+    }
+    as_enc_uint(&w->head, f->column);
+    as_enc_uint(&w->head, f->key_sensitive ? 1 : 0);
+    as_enc_uint(&w->head, f->value_count);
+    as_block_slot *slot = w->slots + VALUE_SLOTS;
+    for (size_t i = 0; i < f->value_count; i++, slot += 2) {
+        uint64_t number = intern_at(w, slot, f->values[i].field);
+        as_enc_uint(&w->head, number * 2 + (f->values[i].sensitive ? 1 : 0));
+    }
+    bool same = w->head.len > 0 && w->head.len == w->last_head.len &&
+                memcmp(w->head.ptr, w->last_head.ptr, w->head.len) == 0;
+    as_enc_uint(&w->rows, same ? 0 : w->head.len);
+    if (!same) {
+        as_enc_bytes(&w->rows, w->head.ptr, w->head.len);
+        as_enc swap = w->last_head;
+        w->last_head = w->head;
+        w->head = swap;
+    }
+}
+
+/* A slot that hardly ever meets a string again. */
+static bool never_repeats(const as_block_slot *slot)
+{
+    return slot->misses > 64 + slot->hits;
+}
+
+static void put_value(as_block_writer *w, as_block_slot *slot, as_str key,
+                      const as_doc_value *v)
+{
+    if (v->null) {
+        as_enc_uint(&w->rows, 0);
+    } else if (as_str_eq(v->text, key)) {
+        as_enc_uint(&w->rows, 2);
+    } else if (v->text.len > INTERN_MAX || never_repeats(slot)) {
+        as_enc_uint(&w->rows, 1);
+        as_enc_str(&w->rows, v->text);
+    } else {
+        as_enc_uint(&w->rows, (uint64_t)intern_at(w, slot, v->text) + 3);
+    }
+}
+
+/* What the byte after a 1 in a template stands for; .ptr NULL: nothing of this finding. */
+static as_str part_of(const as_doc_finding *f, unsigned char n)
+{
+    if (n == AS_TEMPLATE_ONE) {
+        return AS_STR("\1");
+    }
+    if (n == 0) {
+        return f->key;
+    }
+    return n <= f->value_count && !f->values[n - 1].null ? f->values[n - 1].text : AS_NONE;
+}
+
+/* Whether the template with this finding's texts in it is its message. */
+static bool fits_template(const as_doc_finding *f, as_str t)
+{
+    as_str m = f->message;
+    for (size_t i = 0, n; i < t.len; i += n) {
+        const char *one = memchr(t.ptr + i, 1, t.len - i);
+        as_str part = {t.ptr + i, one ? (size_t)(one - t.ptr) - i : t.len - i};
+        n = part.len;
+        if (n == 0) {
+            part = part_of(f, (unsigned char)t.ptr[i + 1]);
+            n = 2;
+        }
+        if (!part.ptr || !as_str_starts(m, part)) {
+            return false;
+        }
+        m = as_str_sub(m, part.len, m.len);
+    }
+    return m.len == 0;
+}
+
+/* The number of the part that the message goes on with, or -1. */
+static int part_at(const as_doc_finding *f, as_str m)
+{
+    if (*m.ptr == 1) {
+        return AS_TEMPLATE_ONE;
+    }
+    for (unsigned n = 0; n <= f->value_count && n < AS_TEMPLATE_ONE; n++) {
+        as_str part = part_of(f, (unsigned char)n);
+        if (part.len > 1 && *part.ptr == *m.ptr && as_str_starts(m, part)) {
+            return (int)n;
+        }
+    }
+    return -1;
+}
+
+static as_str make_template(as_block_writer *w, const as_doc_finding *f)
+{
+    as_enc *t = &w->pattern;
+    t->len = 0;
+    for (as_str m = f->message; m.len > 0;) {
+        int n = part_at(f, m);
+        size_t used = 1;
+        if (n >= 0) {
+            const unsigned char code[2] = {1, (unsigned char)n};
+            as_enc_bytes(t, code, 2);
+            used = part_of(f, code[1]).len;
+        } else {
+            as_enc_bytes(t, m.ptr, 1);
+        }
+        m = as_str_sub(m, used, m.len);
+    }
+    w->failed = w->failed || t->failed;
+    return (as_str){t->len ? (const char *)t->ptr : "", t->len};
+}
+
+static void put_message(as_block_writer *w, const as_doc_finding *f)
+{
+    as_block_slot *slot = &w->slots[MESSAGE_SLOT];
+    if (w->failed) {
+        return;
+    }
+    if (slot->last && fits_template(f, string_of(w, slot->last - 1))) {
+        slot->hits++;
+        as_enc_uint(&w->rows, slot->last);
+    } else if (f->message.len > MESSAGE_MAX || never_repeats(slot)) {
+        as_enc_uint(&w->rows, 0);
+        as_enc_str(&w->rows, f->message);
+    } else {
+        as_enc_uint(&w->rows, (uint64_t)intern_at(w, slot, make_template(w, f)) + 1);
+    }
+}
+
+static void put_records(as_block_writer *w, const as_doc_finding *f)
+{
+    as_enc_uint(&w->rows, f->record_count);
+    for (size_t i = 0; i < f->record_count; i++) {
+        const as_doc_record *r = &f->records[i];
+        as_enc_uint(&w->rows, intern_at(w, &w->slots[0], r->table));
+        as_enc_uint(&w->rows, intern_at(w, &w->slots[1], r->file));
+        as_enc_uint(&w->rows, r->line);
+        as_enc_str(&w->rows, r->key);
+    }
+}
+
+void as_block_add(as_block_writer *w, const as_doc_finding *f, const as_fp *fp, as_fp_kind kind,
+                  as_state state)
+{
+    if (!room_for_slots(w, VALUE_SLOTS + 2 * f->value_count)) {
+        w->failed = true;
+        return;
+    }
+    put_head(w, f);
+    as_enc_int(&w->rows, (int64_t)f->row - (int64_t)w->last_row);
+    as_enc_int(&w->rows, (int64_t)f->line - (int64_t)f->row);
+    as_enc_uint(&w->rows, (unsigned)state + 4u * (unsigned)kind);
+    as_enc_str(&w->rows, f->key);
+    if (kind == AS_FP_TEXT) {
+        as_enc_str(&w->rows, f->fingerprint);
+    }
+    for (size_t i = 0; i < f->value_count; i++) {
+        put_value(w, &w->slots[VALUE_SLOTS + 2 * i + 1], f->key, &f->values[i]);
+    }
+    put_message(w, f);
+    put_records(w, f);
+    as_enc_bytes(&w->fingerprints, fp->b, sizeof fp->b);
+    w->last_row = f->row;
+    w->count++;
+}
+
+bool as_block_full(const as_block_writer *w)
+{
+    return w->count >= BLOCK_FINDINGS || w->rows.len + w->strings.len >= BLOCK_BYTES;
+}
+
+bool as_block_body(as_block_writer *w, as_enc *out)
+{
+    out->len = 0;
+    as_enc_uint(out, AS_BLOCK_FORMAT);
+    as_enc_uint(out, w->dict_count);
+    for (size_t i = 0; i < w->dict_count; i++) {
+        as_enc_str(out, string_of(w, (uint32_t)i));
+    }
+    as_enc_bytes(out, w->rows.ptr, w->rows.len);
+    return !w->failed && !out->failed && !w->rows.failed && !w->head.failed &&
+           !w->last_head.failed && !w->strings.failed && !w->fingerprints.failed;
+}
+
+void as_block_clear(as_block_writer *w)
+{
+    w->rows.len = w->head.len = w->last_head.len = w->strings.len = w->fingerprints.len = 0;
+    w->dict_count = 0;
+    w->count = 0;
+    w->last_row = 0;
+    if (w->buckets) {
+        memset(w->buckets, 0, w->bucket_count * sizeof *w->buckets);
+    }
+    if (w->slots) {
+        memset(w->slots, 0, w->slot_count * sizeof *w->slots);
+    }
+}
+
+void as_block_free(as_block_writer *w)
+{
+    as_enc_free(&w->rows);
+    as_enc_free(&w->head);
+    as_enc_free(&w->last_head);
+    as_enc_free(&w->strings);
+    as_enc_free(&w->fingerprints);
+    as_enc_free(&w->pattern);
+    as_free(w->dict);
+    as_free(w->buckets);
+    as_free(w->slots);
+    *w = (as_block_writer){0};
+}
