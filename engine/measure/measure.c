@@ -91,11 +91,10 @@ static bool bind_by(binder *b, const as_measure *m, const as_schema *s, as_measu
     for (size_t i = 0; i < m->by_count; i++) {
         out->by[i] = field_of(b, m, s, m->by[i], "by");
         ok = ok && out->by[i] != AS_NO_FIELD;
-        for (size_t j = 0; j < i; j++) {
-            if (!as_str_eq(m->by[i], m->by[j]))
-                continue;
-            as_diag_add(b->diags, AS_DIAG_ERROR, span_of(m, "by"), NULL,
-                        "measure %.*s names %.*s twice in `by`", AS_FMT(m->name),
+        if (out->by[i] != AS_NO_FIELD && s->fields[out->by[i]].sensitive) {
+            as_diag_add(b->diags, AS_DIAG_ERROR, span_of(m, "by"),
+                        "a group's name stands in every report",
+                        "measure %.*s is by %.*s, which is sensitive", AS_FMT(m->name),
                         AS_FMT(m->by[i]));
             ok = false;
         }
@@ -229,12 +228,6 @@ static bool bind_formula(binder *b, const as_measure *m, as_measure_node *out)
         }
         operands[i] = (uint32_t)(part - b->nodes);
         ok = join_by(b, m, part, out) && ok;
-    }
-    if (ok && m->by_count && !same_by(out, m->by, m->by_count)) {
-        as_diag_add(b->diags, AS_DIAG_ERROR, span_of(m, "by"),
-                    "leave `by` out: a formula is by what its measures are by",
-                    "formula %.*s says `by` other fields than its measures", AS_FMT(m->name));
-        ok = false;
     }
     out->formula = f;
     out->operands = operands;

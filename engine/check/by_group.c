@@ -1,0 +1,158 @@
+/* by_group.c: see by_group.h. */
+#include "check/by_group.h"
+
+#include "base/text.h"
+#include "check/evidence.h"
+
+#include <math.h>
+#include <stdio.h>
+
+const as_bound_measure *as_by_group_measure(as_bind *b, const as_node *n, const char *what)
+{
+    as_str name;
+
+    if (!as_params_text(b, n, what, &name))
+        return NULL;
+    return as_measure_bind(b->project, name, n->at, b->env.over, b->env.over_count, b->arena,
+                           b->diags, b->want, b->want_arg);
+}
+
+bool as_by_group_same(const as_bound_measure *x, const as_bound_measure *y)
+{
+    size_t n, m;
+    const as_str *of_x = as_bound_measure_by(x, &n), *of_y = as_bound_measure_by(y, &m);
+
+    for (size_t i = 0; n == m && i < n; i++) {
+        if (!as_str_eq(of_x[i], of_y[i]))
+            return false;
+    }
+    return n == m;
+}
+
+const as_measured *as_by_group_find(const as_measure_result *r, const as_str *keys)
+{
+    if (r->by_count == 0)
+        return r->count ? &r->groups[0] : NULL;
+    return as_measure_group(r, keys);
+}
+
+const char *as_say_origin(const as_bind *b, const as_bound_measure *m)
+{
+    const as_measure *of = as_bound_measure_of(m);
+    const as_schema *s;
+
+    switch (of->op) {
+    case AS_MEASURE_COUNT:
+    case AS_MEASURE_DISTINCT:
+        return "counted from the records";
+    case AS_MEASURE_MEAN:
+        return "averaged over the records";
+    case AS_MEASURE_FORMULA:
+        return "calculated";
+    case AS_MEASURE_SUM:
+        break;
+    }
+    s = as_project_table_schema(b->project, of->table);
+    if ((s && s->unpivot.on) || as_str_starts(of->table, AS_STR("published")))
+        return "published";
+    return "added up from the records";
+}
+
+/* ---- numbers ---- */
+
+static void unsigned_number(as_buf *out, double x)
+{
+    double whole = floor(x), thousandths = round((x - whole) * 1000);
+    char text[16];
+    size_t len;
+
+    if (x >= 9e15 || (x > 0 && x < 0.0005)) {
+        as_buf_addf(out, "%.6g", x);
+        return;
+    }
+    if (thousandths >= 1000) {
+        whole += 1;
+        thousandths = 0;
+    }
+    as_text_thousands(out, (int64_t)whole);
+    if (thousandths <= 0)
+        return;
+    len = (size_t)snprintf(text, sizeof(text), ".%03d", (int)thousandths);
+    while (text[len - 1] == '0')
+        len--;
+    as_buf_add(out, (as_str){text, len});
+}
+
+void as_say_number(as_buf *out, double x)
+{
+    if (isnan(x)) {
+        as_buf_add(out, AS_STR("unknown"));
+        return;
+    }
+    if (x < 0)
+        as_buf_add(out, AS_STR("\xe2\x88\x92"));
+    unsigned_number(out, fabs(x));
+}
+
+void as_say_signed(as_buf *out, double x)
+{
+    if (x > 0)
+        as_buf_addc(out, '+');
+    as_say_number(out, x);
+}
+
+as_str as_plain_number(as_arena *a, double x)
+{
+    if (x == floor(x) && fabs(x) < 9e15)
+        return as_arena_printf(a, "%.0f", x + 0.0); /* -0 is 0 */
+    return as_arena_printf(a, "%.15g", x);
+}
+
+/* ---- groups ---- */
+
+as_str as_say_group(as_arena *a, const as_str *keys, size_t count)
+{
+    as_buf text = AS_BUF(AS_MESSAGE_MAX);
+    as_str out;
+
+    for (size_t i = 0; i < count; i++) {
+        if (i)
+            as_buf_add(&text, AS_STR(" / "));
+        as_buf_add(&text, keys[i].ptr ? keys[i] : AS_STR("(none)"));
+    }
+    /* A group's name longer than a sentence may be is cut, and says so. */
+    out = text.failed ? as_arena_printf(a, "%.*s\xe2\x80\xa6", AS_FMT(as_buf_str(&text)))
+                      : as_arena_str(a, as_buf_str(&text));
+    as_buf_free(&text);
+    return out;
+}
+
+void as_say_groups(as_buf *out, const as_str *const *keys, size_t count, size_t by_count,
+                   size_t most)
+{
+    for (size_t g = 0; g < count && g < most; g++) {
+        if (g)
+            as_buf_add(out, AS_STR(", "));
+        for (size_t i = 0; i < by_count; i++) {
+            if (i)
+                as_buf_add(out, AS_STR(" / "));
+            as_buf_add(out, keys[g][i].ptr ? keys[g][i] : AS_STR("(none)"));
+        }
+    }
+    if (count > most)
+        as_buf_addf(out, " and %zu more", count - most);
+}
+
+void as_extra_group(as_evidence *out, const as_str *by, const as_str *keys, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        as_evidence_extra(out, by[i], keys[i], keys[i].ptr == NULL, false);
+}
+
+bool as_extra_number(as_evidence *out, const char *name, double x)
+{
+    as_str text = isnan(x) ? AS_STR("") : as_plain_number(out->arena, x);
+
+    as_evidence_extra(out, as_str_from(name), text, isnan(x), false);
+    return text.ptr != NULL;
+}

@@ -1,0 +1,37 @@
+/* by_group.h: what the kinds on figures (compare, reconcile) share: measures named in a rule,
+ * numbers and groups in words. */
+#ifndef AS_CHECK_BY_GROUP_H
+#define AS_CHECK_BY_GROUP_H
+
+#include "check/params.h"
+
+/* The measure that `n` names, bound; NULL: reported (also where n is NULL: then a required
+ * parameter is missing, which as_params_block reports). */
+const as_bound_measure *as_by_group_measure(as_bind *b, const as_node *n, const char *what);
+/* Both by the same fields in the same order. */
+bool as_by_group_same(const as_bound_measure *x, const as_bound_measure *y);
+/* The measure's group, or NULL; a measure without `by` has one for every group. */
+const as_measured *as_by_group_find(const as_measure_result *r, const as_str *keys);
+
+/* Where the measure's number comes from: "counted from the records", "published" (a sum over a
+ * table whose schema is an unpivoted sheet or whose name begins with "published"), … */
+const char *as_say_origin(const as_bind *b, const as_bound_measure *m);
+/* For sentences: "2,071", "−3", "83.25"; at most three decimals; "unknown" for NaN. Appends. */
+void as_say_number(as_buf *out, double x);
+/* The same with its sign always: "+2", "−3". */
+void as_say_signed(as_buf *out, double x);
+/* For values: "2071", "-3", "83.25". .ptr NULL: out of memory. */
+as_str as_plain_number(as_arena *a, double x);
+/* "Boarding School / Private"; "(none)" for null; "" without keys. .ptr NULL: out of memory. */
+as_str as_say_group(as_arena *a, const as_str *keys, size_t count);
+
+/* Put into out->extra: the group's values under the names of its fields; a number (NaN: null).
+ * False: out of memory. */
+void as_extra_group(as_evidence *out, const as_str *by, const as_str *keys, size_t count);
+bool as_extra_number(as_evidence *out, const char *name, double x);
+
+/* "A, B and 3 more": at most `most` groups by name. Appends. */
+void as_say_groups(as_buf *out, const as_str *const *keys, size_t count, size_t by_count,
+                   size_t most);
+
+#endif
