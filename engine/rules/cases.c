@@ -1,0 +1,210 @@
+/* cases.c: a rule's own tests, `flags` and `passes`.
+ *
+ * An item is a record ({urn: A1, places: 0}), a list of records that make one case, or {tables:
+ * {NAME: [records…]}, params: {…}}. Fields are checked when all schemas are known
+ * (as_cases_link). */
+#include "rules/load.h"
+
+static const char *const tables_keys[] = {"tables", "params", NULL};
+
+static bool record_ok(as_load *l, const as_node *n)
+{
+    if (n->kind != AS_NODE_MAP) {
+        as_load_error(l, n->at, "write {field: value, …}",
+                      "a test record must be a mapping, not %s", as_node_kind_name(n));
+        return false;
+    }
+    bool good = true;
+    for (size_t i = 0; i < n->count; i++) {
+        const as_node *value = n->pairs[i].value;
+        if (value->kind == AS_NODE_SCALAR)
+            continue;
+        as_load_error(l, value->at, "", "`%.*s` in a test record must be text, not %s",
+                      AS_FMT(n->pairs[i].key->text), as_node_kind_name(value));
+        good = false;
+    }
+    return good;
+}
+
+static bool read_records(as_load *l, as_case_table *t, as_node *const *items, size_t count)
+{
+    const as_node **records = AS_NEW_N(l->arena, const as_node *, count + 1);
+    if (!records)
+        return as_load_nomem(l);
+    bool good = true;
+    for (size_t i = 0; i < count; i++) {
+        good &= record_ok(l, items[i]);
+        records[i] = items[i];
+    }
+    t->records = records;
+    t->count = count;
+    return good;
+}
+
+/* One table, the rule's own, with the records given. */
+static bool own_table(as_load *l, as_case *c, as_node *const *items, size_t count)
+{
+    c->tables = AS_NEW(l->arena, as_case_table);
+    if (!c->tables)
+        return as_load_nomem(l);
+    c->table_count = 1;
+    return read_records(l, c->tables, items, count);
+}
+
+static void check_params(as_load *l, as_case *c, as_node *params)
+{
+    if (!params || !as_read_map(l, params, "`params`"))
+        return;
+    c->params = params;
+    for (size_t i = 0; i < params->count; i++) {
+        const as_node *value = params->pairs[i].value;
+        if (value->kind != AS_NODE_SCALAR || as_node_is_null(value))
+            as_load_error(l, value->at, "", "parameter `%.*s` of a test must be one value",
+                          AS_FMT(params->pairs[i].key->text));
+    }
+}
+
+static bool read_tables_form(as_load *l, as_case *c, const as_node *n)
+{
+    as_node_check_keys(n, tables_keys, "a test with `tables`", l->diags);
+    check_params(l, c, as_node_get(n, "params"));
+    const as_node *tables = as_node_get(n, "tables");
+    if (!tables) {
+        as_load_error(l, n->at, "write {tables: {NAME: [{field: value}]}, params: {…}}",
+                      "a test with `params` needs its records under `tables`");
+        return false;
+    }
+    if (!as_read_map(l, tables, "`tables`"))
+        return false;
+    c->tables = AS_NEW_N(l->arena, as_case_table, tables->count + 1);
+    if (!c->tables)
+        return as_load_nomem(l);
+    bool good = true;
+    for (size_t i = 0; i < tables->count; i++) {
+        const as_node *records = tables->pairs[i].value;
+        as_case_table *t = &c->tables[c->table_count++];
+        t->table = tables->pairs[i].key->text;
+        if (records->kind == AS_NODE_SEQ) {
+            good &= read_records(l, t, records->items, records->count);
+            continue;
+        }
+        as_load_error(l, records->at, "write [{field: value}, …]; `[]` is an empty table",
+                      "the records of `%.*s` must be a list, not %s", AS_FMT(t->table),
+                      as_node_kind_name(records));
+        good = false;
+    }
+    return good;
+}
+
+/* A record could have a field called `tables` or `params`; its value would be text. */
+static bool is_tables_form(const as_node *n)
+{
+    const as_node *tables = as_node_get(n, "tables"), *params = as_node_get(n, "params");
+    return (tables && tables->kind != AS_NODE_SCALAR) ||
+           (params && params->kind != AS_NODE_SCALAR);
+}
+
+static bool read_case(as_load *l, as_case *c, as_node *n)
+{
+    c->at = n->at;
+    if (n->kind == AS_NODE_SEQ)
+        return own_table(l, c, n->items, n->count);
+    if (n->kind == AS_NODE_MAP && is_tables_form(n))
+        return read_tables_form(l, c, n);
+    return own_table(l, c, &n, 1);
+}
+
+void as_cases_read(as_load *l, as_rule *r, const as_node *list, const char *key, as_case **out,
+                   size_t *count)
+{
+    *out = NULL;
+    *count = 0;
+    if (!list)
+        return;
+    if (list->kind != AS_NODE_SEQ) {
+        as_load_error(l, list->at, as_load_hint(l, "write `%s: [{field: value}]`", key),
+                      "`%s` of rule `%.*s` must be a list of tests, not %s", key, AS_FMT(r->id),
+                      as_node_is_null(list) ? "empty" : as_node_kind_name(list));
+        return;
+    }
+    *out = AS_NEW_N(l->arena, as_case, list->count + 1);
+    if (!*out) {
+        as_load_nomem(l);
+        return;
+    }
+    for (size_t i = 0; i < list->count; i++)
+        *count += read_case(l, &(*out)[*count], list->items[i]);
+}
+
+/* ---- when the schemas are known ---- */
+
+static const as_schema *case_schema(as_load *l, const as_rule *r, const as_case *c,
+                                    const as_case_table *t)
+{
+    as_str name = t->table.len ? t->table : r->table;
+    if (name.len == 0) {
+        as_load_error(l, c->at, "write {tables: {NAME: [{field: value}]}}",
+                      "rule `%.*s` has no table of its own; its tests name theirs",
+                      AS_FMT(r->id));
+        return NULL;
+    }
+    const as_schema *s = as_project_table_schema(l->project, name);
+    if (!s && t->table.len) {
+        as_load_error(l, c->at, as_project_suggest(l->project, l->diags, "table", name),
+                      "no schema describes table `%.*s` of this test", AS_FMT(name));
+    }
+    return s; /* the rule's own table was told where the rule names it */
+}
+
+static void link_record(as_load *l, const as_schema *s, const as_node *record)
+{
+    for (size_t i = 0; i < record->count; i++) {
+        const as_node *key = record->pairs[i].key;
+        if (as_schema_field(s, key->text) != AS_NO_FIELD)
+            continue;
+        as_words known = {.arena = l->arena};
+        for (size_t f = 0; f < s->count; f++)
+            as_words_add(&known, s->fields[f].name);
+        as_load_error(l, key->at, as_suggest(l->diags, key->text, known.items, known.count),
+                      "`%.*s` has no field `%.*s`", AS_FMT(s->name), AS_FMT(key->text));
+    }
+}
+
+static void link_params(as_load *l, const as_node *params)
+{
+    for (size_t i = 0; params && i < params->count; i++) {
+        const as_node *key = params->pairs[i].key, *value = params->pairs[i].value;
+        bool builtin = as_param_is_builtin(key->text);
+        if (builtin && !as_str_eq(key->text, AS_STR("release")) &&
+            value->kind == AS_NODE_SCALAR && as_iso_date(value->text) == AS_DATE_NULL)
+            as_load_error(l, value->at, "write year-month-day, as 2017-03-31",
+                          "`%.*s`: `%.*s` is not a date", AS_FMT(key->text),
+                          AS_FMT(value->text));
+        if (builtin || as_project_param(l->project, key->text))
+            continue;
+        as_load_error(l, key->at, as_project_suggest(l->project, l->diags, "param", key->text),
+                      "there is no parameter `%.*s`", AS_FMT(key->text));
+    }
+}
+
+static void link_cases(as_load *l, const as_rule *r, const as_case *cases, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        link_params(l, cases[i].params);
+        for (size_t t = 0; t < cases[i].table_count; t++) {
+            const as_case_table *table = &cases[i].tables[t];
+            const as_schema *s = case_schema(l, r, &cases[i], table);
+            for (size_t k = 0; s && k < table->count; k++)
+                link_record(l, s, table->records[k]);
+        }
+    }
+}
+
+void as_cases_link(as_load *l)
+{
+    for (size_t i = 0; i < l->project->rule_count; i++) {
+        const as_rule *r = &l->project->rules[i];
+        link_cases(l, r, r->flags, r->flag_count);
+        link_cases(l, r, r->passes, r->pass_count);
+    }
+}

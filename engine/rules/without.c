@@ -1,0 +1,171 @@
+/* without.c: rules that need a table which the release says it has not are off, with the reason
+ * it gives.
+ *
+ * What a rule needs is its own `table`, the tables that its kind's block names under the keys
+ * that name tables, and the tables of the measures that the block names, formulas followed.
+ * Blocks are read by that vocabulary alone; what they mean is the kinds' business. */
+#include "rules/load.h"
+
+/* Keys under which a block names a table. */
+static const char *const table_keys[] = {"in", "from", "of", "table", "tables", "to", NULL};
+/* Keys whose values are conditions or texts and so never name a table or a measure. */
+static const char *const other_keys[] = {"where", "expect", "match", "valid", "fields",
+                                         "key",   "value",  "unit",  NULL};
+
+typedef struct as_lackers {
+    as_load *l;
+    const as_node *without; /* map: table → reason */
+    const as_pair **lacks;  /* per measure: the entry of `without` that it needs, or NULL */
+    bool *used;             /* per entry of `without` */
+} as_lackers;
+
+static bool key_in(as_str key, const char *const *keys)
+{
+    for (; *keys; keys++)
+        if (as_str_eq(key, as_str_from(*keys)))
+            return true;
+    return false;
+}
+
+static const as_pair *entry_of(const as_lackers *x, as_str table)
+{
+    for (size_t i = 0; i < x->without->count; i++)
+        if (as_str_eq(x->without->pairs[i].key->text, table))
+            return &x->without->pairs[i];
+    return NULL;
+}
+
+/* ---- measures ---- */
+
+static bool word_char(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           c == '_';
+}
+
+static const as_pair *measure_lack(const as_lackers *x, as_str name)
+{
+    const as_project *p = x->l->project;
+    const as_measure *m = as_project_measure(p, name);
+    return m ? x->lacks[m - p->measures] : NULL;
+}
+
+static const as_pair *formula_lack(const as_lackers *x, as_str formula)
+{
+    for (size_t i = 0; i < formula.len;) {
+        size_t begin = i;
+        while (i < formula.len && word_char(formula.ptr[i]))
+            i++;
+        const as_pair *found =
+            i > begin ? measure_lack(x, as_str_sub(formula, begin, i - begin)) : NULL;
+        if (found)
+            return found;
+        i += i == begin;
+    }
+    return NULL;
+}
+
+/* Formulas of formulas: repeated until nothing changes. */
+static void find_measures(as_lackers *x)
+{
+    const as_project *p = x->l->project;
+    for (size_t i = 0; i < p->measure_count; i++)
+        x->lacks[i] = entry_of(x, p->measures[i].table);
+    for (bool changed = true; changed;) {
+        changed = false;
+        for (size_t i = 0; i < p->measure_count; i++) {
+            if (x->lacks[i] || p->measures[i].op != AS_MEASURE_FORMULA)
+                continue;
+            x->lacks[i] = formula_lack(x, p->measures[i].formula);
+            changed |= x->lacks[i] != NULL;
+        }
+    }
+}
+
+/* ---- rules ---- */
+
+static const as_pair *node_lack(const as_lackers *x, const as_node *n, bool tables,
+                                bool measures)
+{
+    const as_pair *found = NULL;
+    switch (n->kind) {
+    case AS_NODE_SCALAR:
+        found = tables ? entry_of(x, n->text) : NULL;
+        return found || !measures ? found : measure_lack(x, n->text);
+    case AS_NODE_SEQ:
+        for (size_t i = 0; i < n->count && !found; i++)
+            found = node_lack(x, n->items[i], tables, measures);
+        return found;
+    case AS_NODE_MAP:
+        for (size_t i = 0; i < n->count && !found; i++) {
+            const as_pair *pair = &n->pairs[i];
+            if (!key_in(pair->key->text, other_keys))
+                found =
+                    node_lack(x, pair->value, key_in(pair->key->text, table_keys), measures);
+        }
+        return found;
+    }
+    return NULL;
+}
+
+/* Kinds on measures have no table of their own. The block's depth is that of the file: capped.
+ */
+static const as_pair *rule_lack(const as_lackers *x, const as_rule *r)
+{
+    const as_pair *found = r->table.len ? entry_of(x, r->table) : NULL;
+    if (!found && r->spec->kind != AS_NODE_SCALAR)
+        found = node_lack(x, r->spec, false, r->table.len == 0);
+    return found;
+}
+
+static void switch_off(as_lackers *x)
+{
+    as_project *p = x->l->project;
+    for (size_t i = 0; i < p->rule_count; i++) {
+        as_rule *r = &p->rules[i];
+        const as_pair *found = rule_lack(x, r);
+        if (!found)
+            continue;
+        x->used[found - x->without->pairs] = true;
+        if (!r->off) {
+            r->off = true;
+            r->off_reason = as_str_trim(found->value->text);
+        }
+    }
+    for (size_t i = 0; i < p->measure_count; i++)
+        if (x->lacks[i])
+            x->used[x->lacks[i] - x->without->pairs] = true;
+}
+
+static void check_entries(const as_lackers *x)
+{
+    as_load *l = x->l;
+    for (size_t i = 0; i < x->without->count; i++) {
+        const as_node *key = x->without->pairs[i].key;
+        if (as_release_table_find(l->project, key->text))
+            as_load_error(l, key->at, "remove one of the two",
+                          "`%.*s` is both under `tables` and under `without`",
+                          AS_FMT(key->text));
+        else if (!x->used[i])
+            as_load_warn(l, key->at,
+                         as_project_suggest(l->project, l->diags, "table", key->text),
+                         "no rule needs table `%.*s`", AS_FMT(key->text));
+    }
+}
+
+void as_without_link(as_load *l)
+{
+    const as_project *p = l->project;
+    as_lackers x = {.l = l, .without = as_node_get(p->node, "without")};
+    if (!x.without || x.without->kind != AS_NODE_MAP || x.without->count == 0)
+        return;
+    x.lacks = AS_NEW_N(l->arena, const as_pair *, p->measure_count + 1);
+    x.used = AS_NEW_N(l->arena, bool, x.without->count);
+    if (!x.lacks || !x.used) {
+        as_load_nomem(l);
+        return;
+    }
+    find_measures(&x);
+    switch_off(&x);
+    check_entries(&x);
+}
