@@ -281,27 +281,30 @@ static void read_unpivot(as_load *l, const as_node *root, as_schema *s)
 typedef struct as_claim {
     as_str folded;
     const as_field *field;
+    bool own; /* by its name, not under `header:` */
 } as_claim;
 
+/* Fields are of one array: in the order of the file. */
 static int by_folded(const void *x, const void *y)
 {
     const as_claim *a = x, *b = y;
     int c = as_str_cmp(a->folded, b->folded);
-    return c ? c
-             : (a->field > b->field) -
-                   (a->field < b->field); /* one array: the order of the file */
+    if (c == 0)
+        c = (a->field > b->field) - (a->field < b->field);
+    return c ? c : a->own - b->own;
 }
 
-static size_t add_claim(as_load *l, as_claim *all, size_t n, const as_field *f, as_str header)
+static size_t add_claim(as_load *l, as_claim *all, size_t n, as_claim claim)
 {
     as_buf folded = AS_BUF(AS_YAML_FILE_MAX);
-    as_text_fold(&folded, header);
-    all[n] = (as_claim){as_arena_str(l->arena, as_buf_str(&folded)), f};
-    bool failed = folded.failed || !all[n].folded.ptr;
+    as_text_fold(&folded, claim.folded);
+    claim.folded = folded.failed ? AS_NONE : as_arena_str(l->arena, as_buf_str(&folded));
     as_buf_free(&folded);
-    if (failed)
+    if (claim.folded.ptr)
+        all[n++] = claim;
+    else
         as_load_nomem(l);
-    return failed ? n : n + 1;
+    return n;
 }
 
 static size_t claim_field(as_load *l, as_claim *all, size_t n, const as_field *f)
@@ -310,13 +313,24 @@ static size_t claim_field(as_load *l, as_claim *all, size_t n, const as_field *f
     for (size_t i = 0; blanks && i < f->name.len; i++)
         if (blanks[i] == '_')
             blanks[i] = ' ';
-    n = add_claim(l, all, n, f, f->name);
-    n = add_claim(l, all, n, f, as_str_from(blanks));
+    n = add_claim(l, all, n, (as_claim){f->name, f, true});
+    n = add_claim(l, all, n, (as_claim){as_str_from(blanks), f, true});
     for (size_t i = 0; i < f->header_count; i++)
-        n = add_claim(l, all, n, f, f->headers[i]);
+        n = add_claim(l, all, n, (as_claim){f->headers[i], f, false});
     return n;
 }
 
+/* In a table that is made long, only the columns that are kept have a field of their own. */
+static bool has_column(const as_schema *s, const as_field *f)
+{
+    for (size_t i = 0; i < s->unpivot.keep_count; i++)
+        if (as_str_eq(s->unpivot.keep[i], f->name))
+            return true;
+    return !s->unpivot.on;
+}
+
+/* A header belongs to one field. What an earlier field has under `header:` goes before the name
+ * of a later one; every other claim of two is a mistake. */
 static void check_claims(as_load *l, const as_schema *s)
 {
     size_t most = 0, n = 0;
@@ -328,14 +342,21 @@ static void check_claims(as_load *l, const as_schema *s)
         return;
     }
     for (size_t i = 0; i < s->count; i++)
-        n = claim_field(l, all, n, &s->fields[i]);
-    qsort(all, n, sizeof *all, by_folded);
+        if (has_column(s, &s->fields[i]))
+            n = claim_field(l, all, n, &s->fields[i]);
+    if (n > 1)
+        qsort(all, n, sizeof *all, by_folded);
     for (size_t i = 1; i < n; i++) {
         const as_claim *a = &all[i - 1], *b = &all[i];
-        if (a->field != b->field && as_str_eq(a->folded, b->folded))
-            as_load_error(l, b->field->at, "a header can belong to one field only",
-                          "fields `%.*s` and `%.*s` both claim the header `%.*s`",
-                          AS_FMT(a->field->name), AS_FMT(b->field->name), AS_FMT(a->folded));
+        if (a->field == b->field || !as_str_eq(a->folded, b->folded) || (!a->own && b->own))
+            continue;
+        as_load_error(l, b->field->at,
+                      a->own && !b->own
+                          ? as_load_hint(l, "write field `%.*s` above `%.*s`",
+                                         AS_FMT(b->field->name), AS_FMT(a->field->name))
+                          : "a header belongs to one field",
+                      "fields `%.*s` and `%.*s` both claim the header `%.*s`",
+                      AS_FMT(a->field->name), AS_FMT(b->field->name), AS_FMT(a->folded));
     }
 }
 
