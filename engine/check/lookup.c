@@ -1,0 +1,647 @@
+/* lookup.c: records for which no row of a reference or other table is found (or, with `absent`,
+ * one is).
+ *
+ * The other table is indexed once by the fields of `match`, over the rows that `where` admits.
+ * A record is then decided by the rows with its key: those that are valid at its date, and for
+ * which `expect` holds. Where few combinations of the fields that the look-up reads occur, each
+ * is decided once (memo.h).
+ *
+ * Null: a record with a null in `match`, or in the date of `valid`, is undecided. A null bound
+ * of `valid` is open. */
+#include "base/alloc.h"
+#include "check/evidence.h"
+#include "check/memo.h"
+#include "check/params.h"
+#include "check/scan.h"
+
+#define READS_MAX 64
+#define SHOWN_MAX 20
+
+typedef struct plan {
+    as_str in;
+    const as_schema *other;
+    uint32_t self_fields[AS_KEY_FIELDS_MAX], other_fields[AS_KEY_FIELDS_MAX];
+    size_t count;
+    uint32_t date, from, to; /* AS_NO_FIELD: not asked, or that end is open */
+    const as_cond *where;
+    bool where_pairs; /* `where` reads this record too: it is decided pair by pair */
+    const as_cond *expect;
+    bool absent, missing_pass;
+    uint32_t reads[READS_MAX]; /* this record's fields, for the memo */
+    size_t read_count;
+    bool reads_all;            /* reads[] holds them all */
+    uint32_t shown[SHOWN_MAX]; /* the other's fields that are told */
+    size_t shown_count;
+    as_str where_words, expect_words;
+} plan;
+
+extern const as_check_kind as_check_lookup;
+
+/* ---- bind ---- */
+
+static void add_read(plan *p, uint32_t field)
+{
+    for (size_t i = 0; i < p->read_count; i++)
+        if (p->reads[i] == field)
+            return;
+    if (p->read_count < READS_MAX)
+        p->reads[p->read_count++] = field;
+    else
+        p->reads_all = false;
+}
+
+static void add_shown(as_bind *b, plan *p, uint32_t field)
+{
+    for (size_t i = 0; i < p->shown_count; i++)
+        if (p->shown[i] == field)
+            return;
+    if (field == AS_NO_FIELD || p->shown_count == SHOWN_MAX)
+        return;
+    p->shown[p->shown_count++] = field;
+    as_str name = as_arena_printf(b->arena, "%.*s.%.*s", AS_FMT(p->in),
+                                  AS_FMT(p->other->fields[field].name));
+    as_bind_extra(b, name);
+    b->nomem = b->nomem || !name.ptr;
+}
+
+typedef struct sides {
+    as_bind *b;
+    plan *p;
+    bool self;
+} sides;
+
+static void note_side(void *arg, as_side side, uint32_t field)
+{
+    sides *s = arg;
+    if (side == AS_SIDE_SELF) {
+        s->self = true;
+        add_read(s->p, field);
+    } else {
+        add_shown(s->b, s->p, field);
+    }
+}
+
+static as_code bind_cond(as_bind *b, plan *p, const char *name, const as_cond **out,
+                         as_str *words, bool *pairs, as_err *e)
+{
+    const as_node *n = as_params_get(b, name);
+    as_cond_env env = b->env;
+    sides s = {b, p, false};
+    env.other = p->other;
+    env.plain = AS_SIDE_OTHER;
+    if (!n)
+        return AS_OK;
+    *out = as_cond_parse(&env, n);
+    if (!*out)
+        return AS_OK; /* reported */
+    as_bind_cond(b, *out, p->in);
+    as_cond_fields(*out, note_side, &s);
+    *pairs = s.self;
+    *words = as_evidence_words(b->arena, *out, b->schema, p->other);
+    return words->ptr ? AS_OK : as_fail_nomem(e);
+}
+
+static int class_of(const as_field *f)
+{
+    if (f->type == AS_TYPE_TEXT || f->type == AS_TYPE_CODE)
+        return 0;
+    return f->type == AS_TYPE_DATE ? 1 : 2;
+}
+
+static void bind_pair(as_bind *b, plan *p, const as_pair *pair)
+{
+    uint32_t mine = as_params_field(b, b->schema, pair->key, "lookup: match");
+    uint32_t theirs = as_params_field(b, p->other, pair->value, "lookup: match");
+    if (mine == AS_NO_FIELD || theirs == AS_NO_FIELD)
+        return;
+    if (class_of(&b->schema->fields[mine]) != class_of(&p->other->fields[theirs])) {
+        as_params_error(b, pair->key, NULL, "lookup: match: %.*s is %s and %.*s is %s",
+                        AS_FMT(pair->key->text), as_type_name(b->schema->fields[mine].type),
+                        AS_FMT(pair->value->text), as_type_name(p->other->fields[theirs].type));
+        return;
+    }
+    if (p->count == AS_KEY_FIELDS_MAX) {
+        as_params_error(b, pair->key, NULL, "lookup: match: at most %d fields",
+                        AS_KEY_FIELDS_MAX);
+        return;
+    }
+    p->self_fields[p->count] = mine;
+    p->other_fields[p->count++] = theirs;
+    as_bind_read(b, mine);
+    as_bind_want(b, p->in, theirs);
+    add_read(p, mine);
+}
+
+static void bind_match(as_bind *b, plan *p)
+{
+    const as_node *n = as_params_get(b, "match");
+    if (!n)
+        return; /* reported as missing */
+    if (n->kind != AS_NODE_MAP || n->count == 0) {
+        as_params_error(b, n, "Write match: {field of this record: field of the other}.",
+                        "lookup: `match` is a mapping of fields");
+        return;
+    }
+    for (size_t i = 0; i < n->count; i++)
+        bind_pair(b, p, &n->pairs[i]);
+}
+
+static uint32_t date_field(as_bind *b, const as_schema *s, const as_node *n)
+{
+    if (as_node_is_null(n))
+        return AS_NO_FIELD;
+    uint32_t field = as_params_field(b, s, n, "lookup: valid");
+    if (field != AS_NO_FIELD && s->fields[field].type != AS_TYPE_DATE)
+        as_params_error(b, n, NULL, "lookup: valid: %.*s is %s, not a date", AS_FMT(n->text),
+                        as_type_name(s->fields[field].type));
+    return field;
+}
+
+static void bind_valid(as_bind *b, plan *p)
+{
+    const as_node *n = as_params_get(b, "valid");
+    p->date = p->from = p->to = AS_NO_FIELD;
+    if (!n)
+        return;
+    const as_node *ends = n->kind == AS_NODE_MAP && n->count == 1 ? n->pairs[0].value : NULL;
+    if (!ends || ends->kind != AS_NODE_SEQ || ends->count != 2) {
+        as_params_error(b, n, "Write valid: {inspection_date: [valid_from, valid_to]}.",
+                        "lookup: `valid` is one date of this record and two of the other");
+        return;
+    }
+    p->date = date_field(b, b->schema, n->pairs[0].key);
+    p->from = date_field(b, p->other, ends->items[0]);
+    p->to = date_field(b, p->other, ends->items[1]);
+    if (p->date == AS_NO_FIELD)
+        return;
+    as_bind_read(b, p->date);
+    as_bind_want(b, p->in, p->from);
+    as_bind_want(b, p->in, p->to);
+    add_read(p, p->date);
+    add_shown(b, p, p->from);
+    add_shown(b, p, p->to);
+}
+
+static void bind_missing(as_bind *b, plan *p)
+{
+    static const char *const names[] = {"finding", "pass", NULL};
+    const as_node *n = as_params_get(b, "missing");
+    int choice = 0;
+    as_params_bool(b, as_params_get(b, "absent"), "lookup: absent", &p->absent);
+    if (!as_params_enum(b, n, "lookup: missing", names, &choice))
+        return;
+    p->missing_pass = choice == 1;
+    if (p->missing_pass && (!p->expect || p->absent))
+        as_params_error(
+            b, n, "Add `expect`, or drop `missing`.",
+            "lookup: with `missing: pass` and nothing expected of the row, the rule can "
+            "never find anything");
+}
+
+static as_code bind(as_bind *b, void **out, as_err *e)
+{
+    plan *p = AS_NEW(b->arena, plan);
+    bool pairs = false;
+    if (!p)
+        return as_fail_nomem(e);
+    *out = p;
+    p->reads_all = true;
+    if (!as_params_block(b, &as_check_lookup))
+        return AS_OK;
+    p->other = as_params_table(b, as_params_get(b, "in"), "lookup: in", &p->in);
+    if (!p->other)
+        return AS_OK;
+    as_bind_want(b, p->in, AS_NO_FIELD);
+    bind_match(b, p);
+    bind_valid(b, p);
+    as_code code = bind_cond(b, p, "where", &p->where, &p->where_words, &p->where_pairs, e);
+    if (code == AS_OK)
+        code = bind_cond(b, p, "expect", &p->expect, &p->expect_words, &pairs, e);
+    bind_missing(b, p);
+    return code;
+}
+
+/* ---- eval ---- */
+
+typedef enum outcome { HOLDS, FOUND, UNDECIDED, KEY_NULL } outcome;
+
+typedef struct answer {
+    uint32_t other, field;
+    uint8_t outcome;
+    bool matched; /* some row of the other table answered */
+} answer;
+
+typedef struct worker {
+    as_memo *memo;
+    answer *answers; /* by number of the memo */
+    size_t room;
+    uint64_t matched;
+} worker;
+
+typedef struct context {
+    const as_eval *ev;
+    const plan *p;
+    const as_table *self, *other;
+    const as_bound *where, *pair_where, *expect;
+    as_key key;
+    const as_index *index;
+    worker *workers;
+} context;
+
+static bool is_valid(const context *c, as_date day, uint32_t row)
+{
+    const plan *p = c->p;
+    as_date from =
+        p->from == AS_NO_FIELD ? AS_DATE_NULL : as_cell_date(&c->other->columns[p->from], row);
+    as_date to =
+        p->to == AS_NO_FIELD ? AS_DATE_NULL : as_cell_date(&c->other->columns[p->to], row);
+    return (from == AS_DATE_NULL || day >= from) && (to == AS_DATE_NULL || day <= to);
+}
+
+/* What the rows with the record's key say together. */
+typedef struct tally {
+    uint32_t first;   /* first row with the key, AS_NO_ROW: none */
+    uint32_t matched; /* first that is admitted and valid */
+    uint32_t holding; /* first for which expect holds (without expect: matched) */
+    bool undecided;
+} tally;
+
+static as_code look_at(const context *c, uint32_t row, as_date day, uint32_t other, tally *t,
+                       as_scratch *s, as_err *e)
+{
+    as_truth truth = AS_TRUE;
+    if (t->first == AS_NO_ROW)
+        t->first = other;
+    as_code code =
+        c->pair_where ? as_bound_pair(c->pair_where, row, other, &truth, s, e) : AS_OK;
+    if (code != AS_OK || truth != AS_TRUE ||
+        (c->p->date != AS_NO_FIELD && !is_valid(c, day, other)))
+        return code;
+    if (t->matched == AS_NO_ROW)
+        t->matched = other;
+    if (c->expect)
+        code = as_bound_pair(c->expect, row, other, &truth, s, e);
+    if (truth == AS_TRUE)
+        t->holding = other;
+    t->undecided = t->undecided || truth == AS_UNDECIDED;
+    return code;
+}
+
+static as_code add_up(const context *c, uint32_t row, uint64_t hash, as_date day, tally *t,
+                      as_scratch *s, as_err *e)
+{
+    uint32_t seen = 0;
+    as_code code = AS_OK;
+    *t = (tally){AS_NO_ROW, AS_NO_ROW, AS_NO_ROW, false};
+    uint32_t other = as_index_first(c->index, &c->key, row, hash);
+    while (code == AS_OK && other != AS_NO_ROW && t->holding == AS_NO_ROW) {
+        code = look_at(c, row, day, other, t, s, e);
+        other = as_index_next(c->index, other);
+        if (++seen == AS_CANDIDATES_MAX && other != AS_NO_ROW)
+            return as_fail(e, AS_EBUDGET, AS_NOWHERE,
+                           "more than %d rows of %.*s have the same key; match on more fields",
+                           AS_CANDIDATES_MAX, AS_FMT(c->p->in));
+    }
+    return code;
+}
+
+static as_code blame(const context *c, uint32_t row, const tally *t, answer *out, as_scratch *s,
+                     as_err *e)
+{
+    const plan *p = c->p;
+    uint32_t field = AS_NO_FIELD;
+    as_code code = AS_OK;
+    out->field = p->self_fields[0];
+    if (t->matched == AS_NO_ROW && t->first != AS_NO_ROW && p->date != AS_NO_FIELD)
+        out->field = p->date;
+    else if (t->matched != AS_NO_ROW && c->expect && !p->absent)
+        code = as_bound_blame(c->expect, row, t->matched, &field, s, e);
+    if (field != AS_NO_FIELD)
+        out->field = field;
+    return code;
+}
+
+static as_code decide(const context *c, uint32_t row, uint64_t hash, answer *out, as_scratch *s,
+                      as_err *e)
+{
+    const plan *p = c->p;
+    as_date day = p->date == AS_NO_FIELD ? 0 : as_cell_date(&c->self->columns[p->date], row);
+    tally t;
+    *out = (answer){AS_NO_ROW, AS_NO_FIELD, KEY_NULL, false};
+    if (hash == 0 || day == AS_DATE_NULL)
+        return AS_OK;
+    as_code code = add_up(c, row, hash, day, &t, s, e);
+    if (code != AS_OK)
+        return code;
+    bool none = t.matched == AS_NO_ROW, holds = t.holding != AS_NO_ROW;
+    out->matched = !none;
+    out->other = holds ? t.holding : t.matched;
+    if (!holds && t.undecided)
+        out->outcome = UNDECIDED;
+    else if (p->absent)
+        out->outcome = holds ? FOUND : HOLDS;
+    else
+        out->outcome = holds || (none && p->missing_pass) ? HOLDS : FOUND;
+    return out->outcome == FOUND ? blame(c, row, &t, out, s, e) : AS_OK;
+}
+
+static as_code tell(const answer *a, uint32_t row, worker *w, as_scan_part *part, as_err *e)
+{
+    part->selected++;
+    w->matched += a->matched;
+    part->undecided += a->outcome == UNDECIDED || a->outcome == KEY_NULL;
+    part->key_nulls += a->outcome == KEY_NULL;
+    if (a->outcome == FOUND &&
+        !as_findings_add(&part->findings, (as_finding){row, a->field, a->other, 0}))
+        return as_fail_nomem(e);
+    return AS_OK;
+}
+
+static as_code one_by_one(const context *c, unsigned number, uint32_t begin, uint32_t n,
+                          const uint8_t *where, as_scan_part *part, as_err *e)
+{
+    uint64_t hashes[AS_BLOCK];
+    as_code code = AS_OK;
+    as_key_block(&c->key, begin, n, hashes);
+    for (uint32_t i = 0; code == AS_OK && i < n; i++) {
+        answer a;
+        if (where[i] != AS_TRUE)
+            continue;
+        code = decide(c, begin + i, hashes[i], &a, c->ev->scratch[number], e);
+        if (code == AS_OK)
+            code = tell(&a, begin + i, &c->workers[number], part, e);
+    }
+    return code;
+}
+
+static as_code answer_fresh(const context *c, unsigned number, const uint32_t *fresh,
+                            uint32_t count, uint32_t known, as_err *e)
+{
+    worker *w = &c->workers[number];
+    as_code code = AS_OK;
+    if (known + count > w->room) {
+        size_t room = 2 * (size_t)(known + count);
+        answer *answers = as_realloc(w->answers, room * sizeof *answers);
+        if (!answers)
+            return as_fail_nomem(e);
+        w->answers = answers;
+        w->room = room;
+    }
+    for (uint32_t i = 0; code == AS_OK && i < count; i++) {
+        uint64_t hash;
+        as_key_block(&c->key, fresh[i], 1, &hash);
+        code = decide(c, fresh[i], hash, &w->answers[known + i], c->ev->scratch[number], e);
+    }
+    return code;
+}
+
+static as_code by_memo(const context *c, unsigned number, uint32_t begin, uint32_t n,
+                       const uint8_t *where, as_scan_part *part, as_err *e)
+{
+    worker *w = &c->workers[number];
+    uint32_t slots[AS_BLOCK], fresh[AS_BLOCK], fresh_count, known;
+    as_code code =
+        as_memo_block(w->memo, begin, n, where, slots, fresh, &fresh_count, &known, e);
+    if (code == AS_OK)
+        code = answer_fresh(c, number, fresh, fresh_count, known, e);
+    for (uint32_t i = 0; code == AS_OK && i < n; i++)
+        if (where[i] == AS_TRUE)
+            code = tell(&w->answers[slots[i]], begin + i, w, part, e);
+    return code;
+}
+
+static as_code look(void *arg, unsigned number, uint32_t begin, uint32_t n, as_scan_part *part,
+                    as_err *e)
+{
+    const context *c = arg;
+    worker *w = &c->workers[number];
+    uint8_t where[AS_BLOCK];
+    as_code code = as_bound_block(c->where, begin, n, where, c->ev->scratch[number], e);
+    if (code != AS_OK || (c->where && !memchr(where, AS_TRUE, n)))
+        return code;
+    if (!w->memo && c->p->reads_all)
+        code = as_memo_open(&w->memo, c->self, c->p->reads, c->p->read_count, e);
+    if (code != AS_OK)
+        return code;
+    if (w->memo && as_memo_worth(w->memo))
+        return by_memo(c, number, begin, n, where, part, e);
+    return one_by_one(c, number, begin, n, where, part, e);
+}
+
+static as_code scan(context *c, as_result *out, as_err *e)
+{
+    const unsigned jobs = as_eval_jobs(c->ev);
+    uint64_t matched = 0;
+    c->workers = as_calloc(jobs, sizeof *c->workers);
+    if (!c->workers)
+        return as_fail_nomem(e);
+    as_code code = as_scan(c->ev, c->self->rows, look, c, out, e);
+    for (unsigned i = 0; i < jobs; i++) {
+        matched += c->workers[i].matched;
+        as_memo_close(c->workers[i].memo);
+        as_free(c->workers[i].answers);
+    }
+    as_free(c->workers);
+    if (code == AS_OK && c->p->missing_pass && matched == 0 && out->selected > 0) {
+        /* A rule that met no row to look at has decided nothing. */
+        out->undecided = out->selected;
+        out->note =
+            as_arena_printf(c->ev->arena, "no record has a row in %.*s", AS_FMT(c->p->in));
+    }
+    return code;
+}
+
+static as_code open_index(context *c, as_index **out, as_err *e)
+{
+    const plan *p = c->p;
+    as_bound *where = NULL;
+    uint8_t *select = NULL;
+    as_code code = as_bound_make(&where, p->where, c->self, c->other, c->ev->arena, e);
+    if (code == AS_OK && p->where_pairs)
+        c->pair_where = where;
+    else if (code == AS_OK && p->where)
+        code = as_bound_all(&select, where, c->other, c->ev->pool, c->ev->arena, e);
+    if (code != AS_OK)
+        return code;
+    as_key key = {.table = c->other, .count = p->count};
+    memcpy(key.fields, p->other_fields, p->count * sizeof *key.fields);
+    return as_index_open(out, &key, select, e);
+}
+
+static as_code eval(as_eval *ev, const as_bind *b, const void *plan_, as_result *out, as_err *e)
+{
+    const plan *p = plan_;
+    context c = {.ev = ev, .p = p};
+    as_bound *where = NULL, *expect = NULL;
+    as_index *index = NULL;
+    as_code code = as_eval_table(ev, b, b->rule->table, &c.self, e);
+    if (code == AS_OK)
+        code = as_eval_table(ev, b, p->in, &c.other, e);
+    if (code == AS_OK)
+        code = as_bound_make(&where, b->where, c.self, NULL, ev->arena, e);
+    if (code == AS_OK)
+        code = as_bound_make(&expect, p->expect, c.self, c.other, ev->arena, e);
+    if (code == AS_OK)
+        code = open_index(&c, &index, e);
+    if (code != AS_OK)
+        return code;
+    c.where = where;
+    c.expect = expect;
+    c.index = index;
+    c.key = (as_key){.table = c.self, .count = p->count};
+    memcpy(c.key.fields, p->self_fields, p->count * sizeof *c.key.fields);
+    code = scan(&c, out, e);
+    as_index_close(index);
+    return code;
+}
+
+/* ---- describe ---- */
+
+static as_code say_key(const as_bind *b, const plan *p, const as_table *t, uint32_t row,
+                       as_arena *a, as_buf *out, as_err *e)
+{
+    as_code code = AS_OK;
+    for (size_t i = 0; code == AS_OK && i < p->count; i++) {
+        as_str value;
+        code = as_evidence_value(t, row, p->self_fields[i], a, &value, e);
+        if (code == AS_OK)
+            as_buf_addf(out, "%s%.*s %.*s", i ? ", " : "",
+                        AS_FMT(p->other->fields[p->other_fields[i]].name), AS_FMT(value));
+    }
+    if (code == AS_OK && p->date != AS_NO_FIELD) {
+        as_str day;
+        code = as_evidence_value(t, row, p->date, a, &day, e);
+        if (code == AS_OK)
+            as_buf_addf(out, ", valid at %.*s %.*s", AS_FMT(b->schema->fields[p->date].name),
+                        AS_FMT(day));
+    }
+    return code;
+}
+
+static void say_expected(const plan *p, as_buf *out)
+{
+    as_buf_addf(out, "%s row of %.*s with the same ", p->absent ? "no" : "a", AS_FMT(p->in));
+    for (size_t i = 0; i < p->count; i++)
+        as_buf_addf(out, "%s%.*s", i ? ", " : "",
+                    AS_FMT(p->other->fields[p->other_fields[i]].name));
+    if (p->date != AS_NO_FIELD)
+        as_buf_addf(out, ", valid at the date");
+    if (p->where)
+        as_buf_addf(out, ", where %.*s", AS_FMT(p->where_words));
+    if (p->expect)
+        as_buf_addf(out, ", and %.*s", AS_FMT(p->expect_words));
+}
+
+static as_str keep(as_arena *a, as_buf *buf)
+{
+    as_str out = buf->failed ? AS_NONE : as_arena_str(a, as_buf_str(buf));
+    as_buf_free(buf);
+    return out;
+}
+
+static as_code describe(const as_eval *ev, const as_bind *b, const void *plan_,
+                        const as_result *r, const as_finding *f, as_evidence *out, as_err *e)
+{
+    (void)r;
+    const plan *p = plan_;
+    const as_table *t, *other;
+    as_buf expected = AS_BUF(AS_EVIDENCE_MAX), sentence = AS_BUF(AS_EVIDENCE_MAX);
+    as_code code = as_eval_table(ev, b, b->rule->table, &t, e);
+    if (code == AS_OK)
+        code = as_eval_table(ev, b, p->in, &other, e);
+    if (code != AS_OK)
+        return code;
+    say_expected(p, &expected);
+    if (p->absent)
+        as_buf_addf(&sentence, "%.*s has a row with ", AS_FMT(p->in));
+    else if (f->other == AS_NO_ROW)
+        as_buf_addf(&sentence, "%.*s has no row with ", AS_FMT(p->in));
+    else
+        as_buf_addf(&sentence, "the row of %.*s does not fit (%.*s): ", AS_FMT(p->in),
+                    AS_FMT(p->expect_words));
+    code = say_key(b, p, t, f->row, out->arena, &sentence, e);
+    for (size_t i = 0; code == AS_OK && i < p->shown_count; i++)
+        code = as_evidence_cell(out, other, f->other, p->shown[i], e);
+    out->other_table = other;
+    out->expected = keep(out->arena, &expected);
+    out->sentence = keep(out->arena, &sentence);
+    return code == AS_OK && !(out->expected.ptr && out->sentence.ptr) ? as_fail_nomem(e) : code;
+}
+
+static const as_param_doc params[] = {
+    {"in", "table", true, "A table of the release or a reference table of the pack."},
+    {"match", "mapping", true, "This record's field: the other table's field. One or several."},
+    {"valid", "mapping", false,
+     "`{date: [from, to]}`: the row must be valid at this record's date. Both ends count; a "
+     "null end is open."},
+    {"where", "condition", false,
+     "Which rows of the other table count. `{record: f}` is this record's field."},
+    {"expect", "condition", false,
+     "What must hold for a matching row. Plain names are the other table's."},
+    {"absent", "boolean", false, "A match is the finding, not its absence."},
+    {"missing", "enum:finding|pass", false,
+     "With `expect`: whether a record without a matching row is a finding (the default)."},
+    {NULL, NULL, false, NULL},
+};
+
+const as_check_kind as_check_lookup = {
+    .name = "lookup",
+    .summary = "no matching row in a reference or other table",
+    .detail = "A finding for each selected record for which the other table has no row that "
+              "matches in all fields of\n"
+              "`match`, is valid at the record's date (`valid`), counts (`where`) and fits "
+              "(`expect`). Where several\n"
+              "rows match, one that fits is enough. `absent: true` asks for the opposite.\n\n"
+              "Records with a null in `match`, or in the date of `valid`, are left out and "
+              "counted as undecided. A\n"
+              "rule with `missing: pass` that met no row at all has looked at nothing and is "
+              "`empty`.\n\n"
+              "A message may use the other table's fields: `{frameworks.valid_to}`.",
+    .level = AS_LEVEL_RECORD,
+    .needs_table = true,
+    .params = params,
+    .example = "rules:\n"
+               "  - id: EX-LKP-001\n"
+               "    name: judgement-of-its-time\n"
+               "    title: A judgement is one of the framework in force on the day\n"
+               "    why: Judgements of different frameworks must not be compared.\n"
+               "    table: inspections\n"
+               "    where: {overall: present}\n"
+               "    lookup:\n"
+               "      in: frameworks\n"
+               "      match: {event_type: event_type, overall: term}\n"
+               "      valid: {inspection_date: [valid_from, valid_to]}\n"
+               "    flags:\n"
+               "      - {urn: A1, event_type: Full inspection, overall: Adequate, "
+               "inspection_date: 2016-05-01}\n"
+               "    passes:\n"
+               "      - {urn: A1, event_type: Full inspection, overall: Adequate, "
+               "inspection_date: 2014-05-01}\n"
+               "      - {urn: A2, event_type: Full inspection, overall: Good, inspection_date: "
+               "2016-05-01}\n"
+               "\n"
+               "  - id: EX-LKP-002\n"
+               "    name: inspected-before-registration\n"
+               "    title: No inspection is before the provider's registration\n"
+               "    why: The date of one of the two is wrong, or the URN is.\n"
+               "    table: inspections\n"
+               "    lookup:\n"
+               "      in: providers\n"
+               "      match: {urn: urn}\n"
+               "      expect: {registered: {max: {record: inspection_date}}}\n"
+               "      missing: pass\n"
+               "    message: \"{urn}: inspected {inspection_date}, registered "
+               "{providers.registered}\"\n"
+               "    flags:\n"
+               "      - tables:\n"
+               "          inspections: [{urn: A1, inspection_date: 2016-05-01}]\n"
+               "          providers: [{urn: A1, registered: 2016-06-01}]\n"
+               "    passes:\n"
+               "      - tables:\n"
+               "          inspections: [{urn: A1, inspection_date: 2016-05-01}, {urn: A9, "
+               "inspection_date: 2016-05-01}]\n"
+               "          providers: [{urn: A1, registered: 2015-06-01}]\n",
+    .bind = bind,
+    .eval = eval,
+    .describe = describe,
+};
