@@ -89,10 +89,10 @@ bool as_str_to_i64(as_str s, int64_t *out)
 
 /* The parts of a decimal number as written. */
 typedef struct decimal {
-    uint64_t digits;   /* all digits without the point, as far as they fit */
-    unsigned kept;     /* significant digits that are in `digits` */
-    bool minus, exact; /* exact: no digit was left out of `digits` */
-    int exponent;      /* of ten */
+    uint64_t digits; /* all digits without the point, as far as they fit */
+    unsigned kept; /* significant digits that are in `digits`: 18, then the rest is left out */
+    bool minus;
+    int exponent; /* of ten */
 } decimal;
 
 static bool scan_exponent(as_str s, size_t i, int *out)
@@ -114,7 +114,7 @@ static bool scan_exponent(as_str s, size_t i, int *out)
 
 static bool scan_decimal(as_str s, bool allow_exponent, decimal *d)
 {
-    *d = (decimal){.exact = true};
+    *d = (decimal){0};
     size_t i = 0;
     if (s.len && (s.ptr[0] == '-' || s.ptr[0] == '+'))
         d->minus = s.ptr[i++] == '-';
@@ -130,7 +130,6 @@ static bool scan_decimal(as_str s, bool allow_exponent, decimal *d)
                 d->kept += d->digits != 0;
                 d->exponent -= point;
             } else {
-                d->exact = d->exact && c == '0';
                 d->exponent += !point;
             }
         } else {
@@ -156,8 +155,9 @@ bool as_str_to_f64(as_str s, bool allow_exponent, double *out)
     decimal d;
     if (s.len >= sizeof text || !scan_decimal(s, allow_exponent, &d))
         return false;
-    /* Both operands are exact doubles, so the one rounding is the right one (Clinger 1990). */
-    if (d.exact && d.digits <= (1ull << 53) && d.exponent >= -22 && d.exponent <= 22) {
+    /* Both operands are exact doubles, so the one rounding is the right one (Clinger 1990).
+     * Where digits were left out, the 18 that were kept are above 2^53. */
+    if (d.digits <= (1ull << 53) && d.exponent >= -22 && d.exponent <= 22) {
         double x = (double)d.digits;
         x = d.exponent < 0 ? x / ten[-d.exponent] : x * ten[d.exponent];
         *out = d.minus ? -x : x;

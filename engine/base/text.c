@@ -109,7 +109,7 @@ static void fold_points(folder *f, const utf8proc_int32_t *points, size_t n)
     ((utf8proc_option_t)(UTF8PROC_STABLE | UTF8PROC_COMPAT | UTF8PROC_COMPOSE |                \
                          UTF8PROC_CASEFOLD | UTF8PROC_IGNORE))
 
-/* False: utf8proc cannot decompose it (a code point that its tables refuse). */
+/* False: not UTF-8, and nothing is written. */
 static bool fold_unicode(folder *f, as_str s)
 {
     utf8proc_int32_t few[256], *points = few;
@@ -146,7 +146,7 @@ static bool is_ascii(as_str s)
 void as_text_fold(as_buf *out, as_str s)
 {
     folder f = {out, out->len, false};
-    if (is_ascii(s) || as_text_utf8_valid(s) < s.len || !fold_unicode(&f, s))
+    if (is_ascii(s) || !fold_unicode(&f, s))
         fold_bytes(&f, s);
 }
 
@@ -270,14 +270,11 @@ static unsigned banded(const uint32_t *a, size_t na, const uint32_t *b, size_t n
             best = min_unsigned(best, row[j]);
         }
         row[to + 1] = far;
-        /* A swap reaches back two rows, so one row beyond the limit does not end it. */
-        if (best == far && row[from - 1] == far && i > 1) {
-            unsigned before = far;
-            for (size_t j = from - 1; j <= to; j++)
-                before = min_unsigned(before, one[j]);
-            if (before == far)
-                return far;
-        }
+        /* Nothing is near any more. Not even through a swap, which reaches back two rows: it
+         * costs as much as the substitution that it passes over, so that one's cell would be
+         * near. */
+        if (best == far)
+            return far;
         unsigned *free_row = two;
         two = one;
         one = row;

@@ -51,6 +51,10 @@ static as_code arena_work(as_err *e)
     closed = 0;
     int registered = 0;
     bool ok = true;
+    for (size_t i = 0; i < 1000 && ok; i++) {
+        ok = as_arena_on_close(a, count_closed, a);
+        registered++;
+    }
     for (size_t i = 0; i < 200 && ok; i++) {
         ok = as_arena_on_close(a, count_closed, a);
         registered++; /* called at once where it could not be kept */
@@ -114,12 +118,17 @@ static as_code_entry entry = {AS_STR("Local Authority"), variants, 2, {NULL, 0, 
 static const as_str nulls[] = {AS_STR(""), AS_STR("n\xC3\xA9"
                                                   "ant")};
 
+static char long_text[20000]; /* takes an arena's block of its own, or soon needs a new one */
+
 /* Seal a code list, build a table of 150 records, index it, look a key up. */
 static as_code check_table(as_table *t, as_err *e)
 {
     as_buf tmp = AS_BUF(1000);
     assert_int_equal(t->rows, 150);
     assert_int_equal(t->columns[1].bad_count, 75);
+    for (size_t i = 0; i < 75; i++)
+        assert_int_equal(t->columns[1].bad[i].text.len, 900);
+    assert_int_equal(t->columns[0].header.len, sizeof long_text);
     assert_int_equal(t->columns[2].dict.count, 4);
     assert_int_equal(t->columns[2].dict.entries[2].status, AS_CODE_VARIANT);
     assert_int_equal(t->columns[2].null_count, 38);
@@ -152,7 +161,7 @@ static as_code fill(as_builder *b, as_err *e)
                                       "la", "other"};
         char urn[32];
         (void)snprintf(urn, sizeof urn, "U%013u", i % 75);
-        as_str cells[3] = {S(urn), i % 2 ? S("12") : S("12,34"), S(codes[i % 4])};
+        as_str cells[3] = {S(urn), i % 2 ? S("12") : (as_str){long_text, 900}, S(codes[i % 4])};
         code = as_builder_row(b, cells, i + 2, e);
     }
     return code;
@@ -175,7 +184,7 @@ static as_code table_work(as_err *e)
     if (code == AS_OK)
         code = as_builder_open(&b, S("t"), &schema, NULL, e);
     if (code == AS_OK) {
-        as_builder_present(b, 0, S("URN"), 0);
+        as_builder_present(b, 0, (as_str){long_text, sizeof long_text}, 0);
         code = fill(b, e);
     }
     if (code == AS_OK)
@@ -184,6 +193,33 @@ static as_code table_work(as_err *e)
         code = check_table(t, e);
     as_builder_close(b);
     as_table_close(t);
+    as_arena_close(a);
+    return code;
+}
+
+/* Folding a code that was stripped needs memory of its own. */
+static as_code strip_work(as_err *e)
+{
+    as_code_list list = {.name = AS_STR("l"), .entries = &entry, .count = 1};
+    as_field f = {.name = AS_STR("sector"), .type = AS_TYPE_CODE, .list = &list};
+    const as_schema schema = {.fields = &f, .count = 1, .nulls = nulls, .null_count = 1};
+    as_arena *a = as_arena_open();
+    as_buf tmp = AS_BUF(1000);
+    as_diags d;
+    as_typed typed;
+    as_diags_init(&d, a);
+    as_code code = a ? as_code_list_seal(&list, a, &d, e) : as_fail_nomem(e);
+    if (code == AS_OK)
+        code = as_regex_compile(&f.strip, a, S("[*]"), 0, e);
+    if (code == AS_OK) {
+        as_cell_kind kind =
+            as_cell_type(&schema, &f, S("SOCI\xC3\x89T\xC3\x89 *"), &typed, &tmp);
+        if (tmp.failed || kind == AS_CELL_BAD) /* BAD: no memory to match with */
+            code = as_fail_nomem(e);
+        else
+            EXPECT_STR(typed.text, "Local Authority");
+    }
+    as_buf_free(&tmp);
     as_arena_close(a);
     return code;
 }
@@ -218,12 +254,19 @@ static void test_table(void **state)
     every_fault(table_work);
 }
 
+static void test_strip(void **state)
+{
+    (void)state;
+    every_fault(strip_work);
+}
+
 int main(void)
 {
+    memset(long_text, 'x', sizeof long_text);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_arena), cmocka_unit_test(test_buf),
         cmocka_unit_test(test_diags), cmocka_unit_test(test_regex),
-        cmocka_unit_test(test_table),
+        cmocka_unit_test(test_table), cmocka_unit_test(test_strip),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -32,7 +32,7 @@ static void test_pieces(void **state)
     assert_non_null(as_arena_alloc(a, 5 * AS_MIB));
     assert_null(as_arena_alloc(a, SIZE_MAX));
     assert_null(as_arena_alloc(a, SIZE_MAX - 20));
-    assert_null(as_arena_zalloc_n(a, SIZE_MAX / 4, 8));
+    assert_null(as_arena_zalloc_n(a, SIZE_MAX / 8 + 2, 8));
     assert_non_null(AS_NEW_N(a, uint64_t, (size_t)0));
     const uint64_t *zeroed = AS_NEW_N(a, uint64_t, (size_t)1000);
     for (size_t i = 0; i < 1000; i++)

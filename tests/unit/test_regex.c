@@ -108,6 +108,15 @@ static void test_runaway(void **state)
     }
 }
 
+/* The limit is ours, not PCRE2's own of 10 million steps: 26 letters take about a million. */
+static void test_limit(void **state)
+{
+    (void)state;
+    as_regex *r = compile("(*NO_JIT)(a|aa)+$", AS_REGEX_WHOLE);
+    assert_int_equal(as_regex_match(r, S("aaaaaaaaaab")), AS_MATCH_NO);
+    assert_int_equal(as_regex_match(r, S("aaaaaaaaaaaaaaaaaaaaaaaaaab")), AS_MATCH_LIMIT);
+}
+
 /* Deep nesting takes the matcher's stack, not the program's. */
 static void test_deep(void **state)
 {
@@ -183,10 +192,10 @@ static int teardown(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_whole),   cmocka_unit_test(test_find),
-        cmocka_unit_test(test_wrong),   cmocka_unit_test(test_runaway),
-        cmocka_unit_test(test_deep),    cmocka_unit_test(test_invalid_subject),
-        cmocka_unit_test(test_threads),
+        cmocka_unit_test(test_whole),           cmocka_unit_test(test_find),
+        cmocka_unit_test(test_wrong),           cmocka_unit_test(test_runaway),
+        cmocka_unit_test(test_limit),           cmocka_unit_test(test_deep),
+        cmocka_unit_test(test_invalid_subject), cmocka_unit_test(test_threads),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

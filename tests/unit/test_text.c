@@ -57,6 +57,10 @@ static void test_fold_invalid(void **state)
     EXPECT_STR(fold(S("CAF\xC9  X")), "caf\xC9 x"); /* Windows-1252: bytes kept */
     EXPECT_STR(fold(S("\xFF")), "\xFF");
     EXPECT_STR(fold((as_str){"A\xC3", 2}), "a\xC3");
+    const char *bad[] = {"\xC0\x80",         "\xE0\x80\x80",     "\xED\xA0\x80",
+                         "\xF0\x80\x80\x80", "\xF4\x90\x80\x80", "\xC3\xA9\xC3"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        EXPECT_STR(fold(S(bad[i])), bad[i]);
     as_str nul = fold((as_str){"A\0B", 3});
     assert_int_equal(nul.len, 3);
     assert_memory_equal(nul.ptr, "a\0b", 3);

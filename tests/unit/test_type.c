@@ -149,6 +149,9 @@ static void test_integer(void **state)
                          "\xC2\xA3"
                          "5",
                          "1.000,0",
+                         "1,23,456",
+                         "1,2,345",
+                         "12,345,67,890",
                          "1'234"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         as_field f = {.type = AS_TYPE_INTEGER, .trim = true, .thousands = ','};
