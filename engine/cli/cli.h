@@ -82,7 +82,6 @@ void as_cli_man_page(FILE *f, const as_command *command);
 
 /* ---- shared by commands: cli_project.c ---- */
 
-as_kind_names as_cli_kinds(as_cli *c);
 /* The release that args[at] names: a file, or a folder with release.yaml in it; default
  * ./release.yaml. */
 const char *as_cli_release_path(as_cli *c, size_t at);

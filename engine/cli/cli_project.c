@@ -8,15 +8,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-as_kind_names as_cli_kinds(as_cli *c)
-{
-    const char **names = AS_NEW_N(c->arena, const char *, as_check_kind_count + 1);
-    for (size_t i = 0; names && i < as_check_kind_count; i++) {
-        names[i] = as_check_kinds[i]->name;
-    }
-    return names;
-}
-
 typedef enum path_kind { PATH_NONE, PATH_FILE, PATH_FOLDER, PATH_OTHER } path_kind;
 
 static path_kind kind_of(const char *path)
@@ -48,7 +39,7 @@ const char *as_cli_release_path(as_cli *c, size_t at)
 /* After opening: bind the rules, then say all that is wrong. */
 static int plan_project(as_cli *c, as_code opened, as_err *e, as_project *p, as_plan **plan)
 {
-    if (opened == AS_OK && p->usable && c->diags.errors == 0) {
+    if (opened == AS_OK && p) { /* also after errors: what is wrong in rules is told at once */
         opened = as_plan_make(plan, p, c->arena, &c->diags, e);
     }
     if (opened != AS_OK && c->diags.errors == 0) {
@@ -67,7 +58,7 @@ static int plan_project(as_cli *c, as_code opened, as_err *e, as_project *p, as_
 int as_cli_project(as_cli *c, const char *path, as_project **project, as_plan **plan)
 {
     as_err e = {0};
-    as_code code = as_project_open(project, c->arena, path, as_cli_kinds(c), &c->diags, &e);
+    as_code code = as_project_open(project, c->arena, path, as_check_names(), &c->diags, &e);
     return plan_project(c, code, &e, *project, plan);
 }
 
@@ -79,7 +70,7 @@ int as_cli_pack_or_release(as_cli *c, as_project **project, as_plan **plan)
     }
     as_err e = {0};
     as_code code =
-        as_project_open_pack(project, c->arena, folder, as_cli_kinds(c), &c->diags, &e);
+        as_project_open_pack(project, c->arena, folder, as_check_names(), &c->diags, &e);
     return plan_project(c, code, &e, *project, plan);
 }
 
@@ -110,7 +101,7 @@ int as_cli_stored_run(as_cli *c, const char *which, as_ledger **l, as_doc *doc)
     if (!as_cli_option(c, "ledger") && kind_of(path) == PATH_FILE) {
         as_diags quiet;
         as_diags_init(&quiet, c->arena);
-        if (as_project_open(&p, c->arena, path, as_cli_kinds(c), &quiet, &e) != AS_OK) {
+        if (as_project_open(&p, c->arena, path, as_check_names(), &quiet, &e) != AS_OK) {
             p = NULL;
         }
     }

@@ -1,4 +1,5 @@
 /* cmd_explain.c: everything about one rule, or one check kind. */
+#include "base/text.h"
 #include "cli/cli.h"
 #include "rules/cond.h"
 
@@ -73,7 +74,6 @@ static void print_cases(const char *label, const as_case *cases, size_t count)
 
 static int explain_rule(const as_rule *r)
 {
-    char where[512];
     printf("%.*s  %.*s\n%.*s\n\n", AS_FMT(r->id), AS_FMT(r->name), AS_FMT(r->title));
     line("why", r->why);
     line("source", r->source);
@@ -85,13 +85,23 @@ static int explain_rule(const as_rule *r)
     print_node_line("", r->spec);
     line("message", r->message);
     line("off", r->off ? r->off_reason : AS_NONE);
-    printf("%-10s %s\n", "written in", as_span_text(r->at, where, sizeof where));
+    printf("%-10s %s, line %u\n", "written in", r->at.file ? r->at.file : "", r->at.line);
     if (r->flag_count + r->pass_count) {
         printf("\nExamples of its own tests:\n");
         print_cases("flags ", r->flags, r->flag_count);
         print_cases("passes", r->passes, r->pass_count);
     }
     return AS_EXIT_PASS;
+}
+
+static as_str nearest_kind(as_str word)
+{
+    as_str names[64];
+    size_t n = 0;
+    for (; n < as_check_kind_count && n < 64; n++) {
+        names[n] = as_str_from(as_check_kinds[n]->name);
+    }
+    return as_text_nearest(word, names, n);
 }
 
 static int run_explain(as_cli *c)
@@ -113,6 +123,7 @@ static int run_explain(as_cli *c)
         return explain_rule(r);
     }
     as_str near = as_project_nearest(p, "rule", id);
+    near = near.len ? near : nearest_kind(id);
     return as_cli_usage(
         c,
         near.len ? "no rule or check kind is called \"%.*s\" (did you mean %.*s?)"

@@ -21,7 +21,12 @@ as_code as_load_table(as_table **out, const as_project *p, as_str name, const as
         spec.schema = ref->schema;
         spec.source = &ref->source;
     }
-    return as_input_load(out, &spec, pool, d, e);
+    as_code code = as_input_load(out, &spec, pool, d, e);
+    if (code != AS_OK &&
+        !e->at.file) { /* nothing of the file was read: say where it is named */
+        e->at = spec.source->at;
+    }
+    return code;
 }
 
 static bool is_release_table(const as_project *p, as_str name)

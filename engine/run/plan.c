@@ -100,28 +100,12 @@ static void bind_where(as_bind *b)
     }
 }
 
-static const as_schema *rule_schema(const as_project *p, const as_rule *rule, as_diags *d)
-{
-    if (rule->table.len == 0) {
-        return NULL;
-    }
-    const as_schema *s = as_project_table_schema(p, rule->table);
-    if (!s) {
-        as_str near = as_project_nearest(p, "table", rule->table);
-        as_diag_add(d, AS_DIAG_ERROR, rule->at, NULL,
-                    near.len ? "rule %.*s is about table `%.*s`, which no schema describes "
-                               "(did you mean `%.*s`?)"
-                             : "rule %.*s is about table `%.*s`, which no schema describes%.*s",
-                    AS_FMT(rule->id), AS_FMT(rule->table), AS_FMT(near));
-    }
-    return s;
-}
-
 static as_code bind_kind(as_bound_rule *r, as_err *e)
 {
     as_bind *b = &r->bind;
     if (r->kind->needs_table && !b->schema) {
-        if (b->rule->table.len == 0) {
+        if (b->rule->table.len ==
+            0) { /* a table that no schema describes was reported before */
             as_diag_add(b->diags, AS_DIAG_ERROR, b->rule->at, "add `table: NAME`",
                         "rule %.*s (%s) does not say which table it is about",
                         AS_FMT(b->rule->id), r->kind->name);
@@ -161,7 +145,7 @@ as_code as_rule_bind(as_bound_rule **out, const as_project *p, const as_rule *ru
     *w = (want_ctx){r, p, a, false};
     r->bind = (as_bind){
         .project = p, .rule = rule, .arena = a, .diags = d, .want = want_field, .want_arg = w};
-    r->bind.schema = rule_schema(p, rule, d);
+    r->bind.schema = rule->table.len ? as_project_table_schema(p, rule->table) : NULL;
     r->bind.env = (as_cond_env){.project = p,
                                 .self = r->bind.schema,
                                 .plain = AS_SIDE_SELF,
@@ -217,7 +201,9 @@ as_code as_plan_make(as_plan **out, const as_project *p, as_arena *a, as_diags *
     plan->project = p;
     plan->arena = a;
     for (size_t i = 0; i < p->rule_count && code == AS_OK; i++) {
-        code = plan_add(plan, &p->rules[i], d, e);
+        if (as_check_kind_find(p->rules[i].kind)) { /* no kind, or two: reported before */
+            code = plan_add(plan, &p->rules[i], d, e);
+        }
     }
     for (size_t i = 0; i < builtin_count && code == AS_OK; i++) {
         code = plan_add(plan, &builtin[i], d, e);
