@@ -113,7 +113,7 @@ struct as_lua {
     int dates;    /* days → date userdata, weak: equal dates are one object */
     int patterns; /* pattern → compiled, weak */
     int values;   /* module index + 1 → what it returned */
-    int locals;   /* {function, n, value}*: every local that functions of modules hold */
+    int locals;   /* see modules.c: every local that functions of modules hold */
     lua_Integer local_count;
 };
 
@@ -161,6 +161,10 @@ as_code as_lua_run(as_lua *l, lua_CFunction body, void *request, int text, as_er
 
 /* Note the innermost Lua line in error_text and error_line. */
 void as_lua_note_place(as_lua *l);
+
+/* Lua puts "CHUNK:LINE: " before its messages. Take it off; it says the place better than a
+ * look at the stack (error("…", 2)). What remains ends with a NUL byte like the message. */
+as_str as_lua_strip_place(as_lua *l, as_str message);
 
 /* A place in a text; line 0 = its first. */
 as_span as_lua_span(const as_lua *l, int text, int line);

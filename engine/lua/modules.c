@@ -52,6 +52,45 @@ static void freeze_table(lua_State *L, walk *w)
     as_lua_freeze_table(L, table);
 }
 
+/* Entry i of LOCALS is four slots: a function, the number of the local in it, its value, and
+ * the first line of the first function that uses it. */
+enum { LOCAL_FUNCTION = 1, LOCAL_NUMBER, LOCAL_VALUE, LOCAL_LINE, LOCAL_SLOTS = LOCAL_LINE };
+
+static int line_of(lua_State *L, int function)
+{
+    lua_Debug ar;
+    lua_pushvalue(L, function);
+    (void)lua_getinfo(L, ">S", &ar);
+    return ar.linedefined;
+}
+
+/* The value of local n of the function is on top. A local that was met before keeps its entry.
+ */
+static void note_local(lua_State *L, walk *w, int function, int n)
+{
+    void *id = lua_upvalueid(L, function, n);
+    int line = line_of(L, function);
+    lua_Integer at = lua_rawgetp(L, SEEN, id) == LUA_TNIL ? -1 : lua_tointeger(L, -1);
+    lua_pop(L, 1);
+    if (at >= 0) {
+        (void)lua_rawgeti(L, LOCALS, at + LOCAL_LINE);
+        line = line < lua_tointeger(L, -1) ? line : (int)lua_tointeger(L, -1);
+        lua_pop(L, 1);
+    } else {
+        at = LOCAL_SLOTS * w->locals++;
+        lua_pushinteger(L, at);
+        lua_rawsetp(L, SEEN, id);
+        lua_pushvalue(L, function);
+        lua_rawseti(L, LOCALS, at + LOCAL_FUNCTION);
+        lua_pushinteger(L, n);
+        lua_rawseti(L, LOCALS, at + LOCAL_NUMBER);
+        lua_pushvalue(L, -1);
+        lua_rawseti(L, LOCALS, at + LOCAL_VALUE);
+    }
+    lua_pushinteger(L, line);
+    lua_rawseti(L, LOCALS, at + LOCAL_LINE);
+}
+
 /* Function on top: note its locals, their values into the queue. */
 static void freeze_function(lua_State *L, walk *w)
 {
@@ -66,20 +105,7 @@ static void freeze_function(lua_State *L, walk *w)
         return;
     }
     for (int n = 1; lua_getupvalue(L, function, n); n++) {
-        void *id = lua_upvalueid(L, function, n);
-        bool noted = lua_rawgetp(L, SEEN, id) != LUA_TNIL;
-        lua_pop(L, 1);
-        if (!noted) {
-            lua_pushboolean(L, 1);
-            lua_rawsetp(L, SEEN, id);
-            lua_pushvalue(L, function);
-            lua_rawseti(L, LOCALS, 3 * w->locals + 1);
-            lua_pushinteger(L, n);
-            lua_rawseti(L, LOCALS, 3 * w->locals + 2);
-            lua_pushvalue(L, -1);
-            lua_rawseti(L, LOCALS, 3 * w->locals + 3);
-            w->locals++;
-        }
+        note_local(L, w, function, n);
         enqueue(L, w);
     }
 }
@@ -106,33 +132,59 @@ static void freeze(lua_State *L)
     l->local_count = w.locals;
 }
 
+/* A local that changed: where it is used first. */
+typedef struct changed {
+    int text, line;
+    const char *name;
+} changed;
+
+static bool is_before(const changed *a, const changed *b)
+{
+    if (b->name == NULL || a->text != b->text)
+        return b->name == NULL || a->text < b->text;
+    if (a->line != b->line)
+        return a->line < b->line;
+    return strcmp(a->name, b->name) < 0;
+}
+
+/* Entry at `at` of the list in slot 1: put its value back if it has changed. */
+static void restore_local(lua_State *L, lua_Integer at, changed *first)
+{
+    (void)lua_rawgeti(L, 1, at + LOCAL_FUNCTION);
+    (void)lua_rawgeti(L, 1, at + LOCAL_NUMBER);
+    (void)lua_rawgeti(L, 1, at + LOCAL_LINE);
+    changed c = {-1, (int)lua_tointeger(L, 4), NULL};
+    int n = (int)lua_tointeger(L, 3);
+    c.name = lua_getupvalue(L, 2, n);
+    (void)lua_rawgeti(L, 1, at + LOCAL_VALUE);
+    bool nan = !lua_rawequal(L, -1, -1) && !lua_rawequal(L, -2, -2);
+    if (!lua_rawequal(L, -1, -2) && !nan) {
+        lua_Debug ar;
+        (void)lua_setupvalue(L, 2, n);
+        lua_pushvalue(L, 2);
+        (void)lua_getinfo(L, ">S", &ar);
+        c.text = ar.source[0] == '=' && ar.source[1] == '\1' ? atoi(ar.source + 2) : -1;
+        if (c.name && is_before(&c, first))
+            *first = c;
+    }
+    lua_settop(L, 1);
+}
+
 as_code as_lua_check_locals(as_lua *l, as_err *e)
 {
     lua_State *L = l->L;
-    as_code code = AS_OK;
+    changed first = {-1, 0, NULL};
     (void)lua_rawgeti(L, LUA_REGISTRYINDEX, l->locals);
-    for (lua_Integer i = 0; i < l->local_count; i++) {
-        (void)lua_rawgeti(L, 1, 3 * i + 1);
-        (void)lua_rawgeti(L, 1, 3 * i + 2);
-        int n = (int)lua_tointeger(L, -1);
-        const char *name = lua_getupvalue(L, 2, n);
-        (void)lua_rawgeti(L, 1, 3 * i + 3);
-        bool nan = !lua_rawequal(L, -1, -1) && !lua_rawequal(L, -2, -2);
-        if (!lua_rawequal(L, -1, -2) && !nan) {
-            lua_Debug ar;
-            (void)lua_setupvalue(L, 2, n);
-            lua_pushvalue(L, 2);
-            (void)lua_getinfo(L, ">S", &ar);
-            int text = ar.source[1] == '\1' ? atoi(ar.source + 2) : -1;
-            code = as_fail(e, AS_ESCRIPT, as_lua_span(l, text, ar.linedefined),
-                           "the local '%s' of the module changed in a call: a module keeps "
-                           "nothing from one call to the next",
-                           name ? name : "?");
-        }
-        lua_settop(L, 1);
-    }
+    for (lua_Integer i = 0; i < l->local_count; i++)
+        restore_local(L, i * LOCAL_SLOTS, &first);
     lua_settop(L, 0);
-    return code;
+    if (!first.name)
+        return AS_OK;
+    return as_fail(
+        e, AS_ESCRIPT, as_lua_span(l, first.text, first.line),
+        "the local '%s' of the module changed in a call: a module keeps nothing from "
+        "one call to the next",
+        first.name);
 }
 
 /* ---- loading ---- */
@@ -351,10 +403,12 @@ static int assert_error(lua_State *L)
         failed(L, 3, "expected an error; there was none");
     if (status != LUA_ERRRUN || l->stop != AS_LUA_STOP_NONE)
         return lua_error(L); /* a budget, or a module to load: not the test's to catch */
-    if (!lua_isstring(L, 4) || as_str_find(as_lua_to_str(L, 4), text) == (size_t)-1)
+    as_str got = as_str_from(luaL_typename(L, 4));
+    if (lua_type(L, 4) == LUA_TSTRING)
+        got = as_lua_strip_place(l, as_lua_to_str(L, 4));
+    if (as_str_find(got, text) == (size_t)-1)
         failed(L, 3,
-               lua_pushfstring(L, "expected an error with \"%s\", got: %s", text.ptr,
-                               lua_isstring(L, 4) ? lua_tostring(L, 4) : luaL_typename(L, 4)));
+               lua_pushfstring(L, "expected an error with \"%s\", got: %s", text.ptr, got.ptr));
     return 0;
 }
 

@@ -201,8 +201,7 @@ static int on_error(lua_State *L)
     return 1;
 }
 
-/* Lua puts "CHUNK:LINE: " before its messages. Take it off; it also says the place. */
-static as_str strip_place(as_lua *l, as_str message)
+as_str as_lua_strip_place(as_lua *l, as_str message)
 {
     if (message.len == 0 || message.ptr[0] != '\1')
         return message;
@@ -242,7 +241,7 @@ static as_str error_message(as_lua *l)
     lua_State *L = l->L;
     int type = lua_type(L, -1);
     if (type == LUA_TSTRING)
-        return strip_place(l, as_lua_to_str(L, -1));
+        return as_lua_strip_place(l, as_lua_to_str(L, -1));
     if (type == LUA_TNIL)
         return AS_STR("error() was called without a sentence");
     return AS_STR("error() was called with something that is no sentence");
