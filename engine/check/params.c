@@ -87,7 +87,11 @@ bool as_params_bool(as_bind *b, const as_node *n, const char *what, bool *out)
 {
     if (!n)
         return false;
-    if (as_node_bool(n, out))
+    as_node resolved = *n; /* a parameter is written as text */
+    resolved.quoted = false;
+    if (n->kind == AS_NODE_SCALAR && !as_param_resolve(&b->env, n, &resolved.text))
+        return false;
+    if (as_node_bool(&resolved, out))
         return true;
     as_params_error(b, n, NULL, "%s is true or false", what);
     return false;

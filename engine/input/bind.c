@@ -261,6 +261,8 @@ static as_code fail_missing(const as_binding *b, as_span at, uint32_t row, as_di
         if (b->binder->required[i] && b->column_of[i] == AS_NO_COLUMN)
             say_missing(b, i, at, a, d, &fields);
     show_headers(&found, b, row);
+    if (d && b->missing)
+        as_diag_add(d, AS_DIAG_NOTE, at, NULL, "%.*s", AS_FMT(as_buf_str(&found)));
     as_code code =
         b->missing == 0
             ? as_fail(e, AS_EINPUT, at,
