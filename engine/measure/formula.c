@@ -9,6 +9,8 @@
 
 #include <math.h>
 
+#define SHOWN 120 /* bytes of a formula in a message */
+
 typedef struct parser {
     as_formula *f;
     as_str text;
@@ -22,8 +24,13 @@ static bool parse_sum(parser *p);
 
 static bool fail_at(const parser *p, size_t pos, const char *what)
 {
-    as_fail(p->e, AS_ERULE, p->at, "formula \"%.*s\": %s at character %zu", AS_FMT(p->text),
-            what, pos + 1);
+    bool cut = p->text.len > SHOWN;
+    as_str shown = as_str_sub(p->text, 0, SHOWN);
+
+    while (cut && shown.len && ((unsigned char)p->text.ptr[shown.len] & 0xc0) == 0x80)
+        shown.len--; /* not inside a character */
+    as_fail(p->e, AS_ERULE, p->at, "formula \"%.*s%s\": %s at character %zu", AS_FMT(shown),
+            cut ? "…" : "", what, pos + 1);
     return false;
 }
 
