@@ -248,6 +248,8 @@ as_code as_bound_blame(const as_bound *b, uint32_t row, uint32_t other_row, uint
     code = blame(b->root, begin, AS_FALSE, &leaf, s, e);
     if (code == AS_OK && leaf && leaf->side == AS_SIDE_SELF)
         *out = leaf->field;
+    else if (code == AS_OK && leaf && leaf->other_side == AS_SIDE_SELF)
+        *out = leaf->other; /* AS_NO_FIELD where the leaf reads one field */
     return code;
 }
 

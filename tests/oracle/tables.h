@@ -113,8 +113,8 @@ static inline as_table *table_of(const as_schema *s, const char *rows)
     return table_named(s->name.ptr, s, rows);
 }
 
-/* Move a text column out of its dictionary; the table owns the new data, `a` the texts of slices. width: of DICT codes, 1,
- * 2 or 4. */
+/* Move a text column out of its dictionary; the table owns the new data, `a` the texts of
+ * slices. width: of DICT codes, 1, 2 or 4. */
 static inline void relayout(as_arena *a, as_table *t, uint32_t field, as_layout to,
                             uint8_t width)
 {
