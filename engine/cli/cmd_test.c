@@ -10,7 +10,9 @@ static const as_option options[] = {
 static void print_result(const as_selftest *t)
 {
     char where[512];
-    if (t->ok) {
+    if (t->ok && !t->rule) {
+        printf("ok    module test %s\n", t->at.file);
+    } else if (t->ok) {
         printf("ok    %.*s %s at %s\n", AS_FMT(t->rule->id), t->flags ? "flags" : "passes",
                as_span_text(t->at, where, sizeof where));
     } else {
@@ -65,8 +67,9 @@ const as_command as_command_test = {
     .summary = "prove that the rules of a pack fire on their own test records",
     .detail = "Every rule carries made-up records that it must flag and records that it must "
               "pass. A rule that does not\n"
-              "fire on its `flags`, fires on its `passes` or cannot be evaluated fails. 0 all "
-              "held, 1 some failed,\n"
+              "fire on its `flags`, fires on its `passes` or cannot be evaluated fails, and so "
+              "does a test of a Lua module\n"
+              "(lua/NAME_test.lua) that raises an error. 0 all held, 1 some failed,\n"
               "2 the pack has errors, 3 there was nothing to test.",
     .options = options,
     .examples = "  assay test rules/childrens-social-care\n",

@@ -38,9 +38,9 @@ as_code as_run_findings(as_run *r, as_finding_fn fn, void *arg, as_err *e);
 /* Writes the run into the ledger in one transaction. */
 as_code as_run_store(as_run *r, as_ledger *l, as_err *e);
 
-/* Rule self-tests. One result per case. */
+/* Rule self-tests, and those of Lua modules (lua/NAME_test.lua). One result per case. */
 typedef struct as_selftest {
-    const as_rule *rule;
+    const as_rule *rule; /* NULL: a module's test, and `flags` means nothing */
     as_span at;
     bool flags;
     bool ok;

@@ -1,6 +1,6 @@
-/* selftest.c: a rule's own tests. Each case is a small set of tables made from the YAML
- * records; the rule is bound anew (a case may set parameters) and evaluated by the same kind
- * that evaluates the release.
+/* selftest.c: a rule's own tests, and those of a pack's Lua modules. Each case is a small set
+ * of tables made from the YAML records; the rule is bound anew (a case may set parameters) and
+ * evaluated by the same kind that evaluates the release.
  *
  * A `flags` case must make the rule find something (its record, where there is one record); a
  * `passes` case must give no finding and no error. A rule that cannot decide its own `flags`
@@ -256,6 +256,43 @@ static as_code run_rule(tester *t, const as_rule *rule, as_err *e)
     return code;
 }
 
+/* lua/NAME_test.lua of a pack: the tests of its module NAME, one case a file. */
+static as_code run_module_test(tester *t, const as_lua_module *m, as_err *e)
+{
+    as_err failed = {0};
+    as_code code = t->lua ? AS_OK : as_lua_open(&t->lua, &t->lua_setup, e);
+    if (code != AS_OK) {
+        return code;
+    }
+    as_lua_source source = {m->name, m->text, m->at};
+    as_str why = AS_NONE;
+    if (as_lua_run_test(t->lua, &source, &failed) != AS_OK) {
+        why = as_arena_printf(t->arena, "%s", failed.text);
+    }
+    as_selftests *o = t->out;
+    o->items[o->count++] = (as_selftest){.at = m->at, .ok = why.ptr == NULL, .why = why};
+    o->failed += why.ptr != NULL;
+    return AS_OK;
+}
+
+static bool is_module_test(as_str name)
+{
+    as_str ending = AS_STR("_test");
+    return name.len > ending.len &&
+           as_str_eq(as_str_sub(name, name.len - ending.len, ending.len), ending);
+}
+
+static as_code run_module_tests(tester *t, const as_pack *pack, as_err *e)
+{
+    as_code code = AS_OK;
+    for (size_t i = 0; i < pack->module_count && code == AS_OK; i++) {
+        if (is_module_test(pack->modules[i].name)) {
+            code = run_module_test(t, &pack->modules[i], e);
+        }
+    }
+    return code;
+}
+
 static as_code tester_open(tester *t, as_err *e)
 {
     size_t cases = 0, refs = 0;
@@ -264,6 +301,7 @@ static as_code tester_open(tester *t, as_err *e)
     }
     for (size_t i = 0; i < t->project->pack_count; i++) {
         refs += t->project->packs[i]->reference_count;
+        cases += t->project->packs[i]->module_count;
     }
     t->out->items = AS_NEW_N(t->arena, as_selftest, cases + 1);
     t->refs.items = AS_NEW_N(t->arena, as_table *, refs + 1);
@@ -282,6 +320,9 @@ as_code as_selftest_run(const as_project *p, as_arena *a, as_selftests *out, as_
     as_code code = tester_open(&t, e);
     for (size_t i = 0; i < p->rule_count && code == AS_OK; i++) {
         code = run_rule(&t, &p->rules[i], e);
+    }
+    for (size_t i = 0; i < p->pack_count && code == AS_OK; i++) {
+        code = run_module_tests(&t, p->packs[i], e);
     }
     for (size_t i = 0; i < t.refs.count; i++) {
         as_table_close(t.refs.items[i]);
