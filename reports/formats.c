@@ -1,42 +1,43 @@
-/* formats.c: a first plain listing, until the formats of the house are there. */
-#include "reports/report.h"
-#include <stdio.h>
-static as_code render(as_ledger *l, const as_doc *d, const as_report_options *o, as_out out,
-                      as_err *e)
-{
-    char b[4096];
-    for (size_t i = 0; i < d->rule_count; i++) {
-        const as_doc_rule *r = &d->rules[i];
-        if (as_str_eq(r->status, AS_STR("pass")) || as_str_eq(r->status, AS_STR("off")))
-            continue;
-        int n = snprintf(b, sizeof b, "%-8.*s %.*s  %.*s  %llu/%llu undecided %llu  %.*s\n",
-                         AS_FMT(r->status), AS_FMT(r->id), AS_FMT(r->title),
-                         (unsigned long long)r->findings, (unsigned long long)r->selected,
-                         (unsigned long long)r->undecided, AS_FMT(r->note));
-        out.write(out.arg, (as_str){b, (size_t)n < sizeof b ? (size_t)n : sizeof b - 1}, e);
-        as_finding_cursor *c;
-        as_finding_filter f = {.rule = r->id, .limit = 5};
-        as_doc_finding x;
-        bool got;
-        (void)o;
-        if (as_ledger_findings(l, d->seq, &f, &c, e) == AS_OK)
-            while (as_ledger_next(c, &x, &got, e) == AS_OK && got) {
-                n = snprintf(b, sizeof b, "    %.*s:%u [%.*s] %.*s\n", AS_FMT(x.file), x.line,
-                             AS_FMT(x.key), AS_FMT(x.message));
-                out.write(out.arg, (as_str){b, (size_t)n < sizeof b ? (size_t)n : sizeof b - 1},
-                          e);
-            }
-        as_ledger_findings_close(c);
+/* formats.c: the list of formats, made from formats.def. */
+#include "embedded.h"
+#include "reports/host.h"
+
+#define WRITER(name, mode)                                                                     \
+    static as_code render_##name(as_ledger *l, const as_doc *doc, const as_report_options *o,  \
+                                 as_out out, as_err *e)                                        \
+    {                                                                                          \
+        const as_str script = {(const char *)as_embedded_##name##_lua,                         \
+                               as_embedded_##name##_lua_size};                                 \
+        const as_writer w = {AS_STR(#name ".lua"), script, mode};                              \
+        return as_host_render(&w, l, doc, o, out, e);                                          \
     }
-    int n = snprintf(b, sizeof b, "%.*s %d, rules %zu findings %llu\n", AS_FMT(d->verdict),
-                     d->exit_code, d->rule_count, (unsigned long long)d->findings);
-    out.write(out.arg, (as_str){b, (size_t)n}, e);
-    return AS_OK;
-}
-static const as_format t = {.name = "terminal", .render = render};
-const as_format *const as_formats[] = {&t};
-const size_t as_format_count = 1;
-const as_format *as_format_find(as_str n)
+
+#define AS_FORMAT(name) extern const as_format as_format_##name;
+#define AS_FORMAT_LUA(name, text)                                                              \
+    WRITER(name, AS_TEXTS_AS_THEY_ARE)                                                         \
+    static const as_format as_format_##name = {#name, text, false, render_##name};
+#define AS_FORMAT_TERMINAL(name, text)                                                         \
+    WRITER(name, AS_TEXTS_FOR_A_TERMINAL)                                                      \
+    static const as_format as_format_##name = {#name, text, false, render_##name};
+#include "reports/formats.def"
+#undef AS_FORMAT
+#undef AS_FORMAT_LUA
+#undef AS_FORMAT_TERMINAL
+
+#define AS_FORMAT(name) &as_format_##name,
+#define AS_FORMAT_LUA(name, text) &as_format_##name,
+#define AS_FORMAT_TERMINAL(name, text) &as_format_##name,
+const as_format *const as_formats[] = {
+#include "reports/formats.def"
+};
+const size_t as_format_count = sizeof as_formats / sizeof *as_formats;
+
+const as_format *as_format_find(as_str name)
 {
-    return as_str_eq(n, AS_STR("terminal")) ? &t : NULL;
+    for (size_t i = 0; i < as_format_count; i++) {
+        if (as_str_eq(name, as_str_from(as_formats[i]->name))) {
+            return as_formats[i];
+        }
+    }
+    return NULL;
 }

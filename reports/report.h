@@ -1,5 +1,6 @@
-/* report.h: one format = one file in reports/ and one line in formats.def. A format reads the ledger's model and
- * writes bytes; it knows no rules, tables or checks. Same doc and findings, same bytes. */
+/* report.h: one format = one file in reports/ and one line in formats.def. A format reads the
+ * ledger's model and writes bytes; it knows no rules, tables or checks. Same doc and findings,
+ * same bytes. */
 #ifndef AS_REPORTS_REPORT_H
 #define AS_REPORTS_REPORT_H
 
@@ -8,21 +9,25 @@
 
 typedef struct as_report_options {
     bool color;
-    unsigned width;      /* of the terminal; 0 = 100 */
-    uint64_t per_rule;   /* terminal: findings shown of one rule; 0 = 5; UINT64_MAX = all */
+    unsigned width;    /* of the terminal; 0 = 100 */
+    uint64_t per_rule; /* terminal: findings shown of one rule; 0 = 5; UINT64_MAX = all */
     bool quiet;
     const char *show_all_hint; /* the command that shows what was left out */
     as_finding_filter filter;
 } as_report_options;
 
 /* Where a report goes: called with pieces of text. */
-typedef struct as_out { as_code (*write)(void *arg, as_str bytes, as_err *e); void *arg; } as_out;
+typedef struct as_out {
+    as_code (*write)(void *arg, as_str bytes, as_err *e);
+    void *arg;
+} as_out;
 
 typedef struct as_format {
-    const char *name;     /* "json" */
+    const char *name; /* "json" */
     const char *summary;
-    bool binary;          /* refuses a terminal */
-    as_code (*render)(as_ledger *l, const as_doc *doc, const as_report_options *o, as_out out, as_err *e);
+    bool binary; /* refuses a terminal */
+    as_code (*render)(as_ledger *l, const as_doc *doc, const as_report_options *o, as_out out,
+                      as_err *e);
 } as_format;
 
 extern const as_format *const as_formats[];

@@ -346,7 +346,7 @@ static as_code make_records(maker *m, as_err *e)
         if (!key.ptr)
             return as_fail_nomem(e);
         o->records[o->record_count++] =
-            (as_doc_record){m->b->rule->table, key, m->t->path, as_table_line(m->t, row)};
+            (as_doc_record){m->b->rule->table, key, m->t->path, as_table_line(m->t, row), row + 1};
     }
     return AS_OK;
 }

@@ -1,22 +1,21 @@
-/* clang-format off: the table below is laid out by hand. */
-/* block.h: findings of one rule packed into one value (finding_block.body). Private to this
- * folder.
+/* block.h: findings of one rule packed into one value (finding_block.body). Private here.
  *
- * Format 1 of a body:
- *   1, number of strings, the strings (length, bytes): the block's own dictionary;
- *   then for each finding
- *     head     length (0: as the finding before), else table, file, sheet, field, expected,
- * severity, steward (string numbers), column, flags (1: the key is sensitive), number of
- * values, for each value its field's string number * 2 + sensitive; place    signed distance to
- * the row of the finding before; then line - row, signed; tag      state (0 new, 1 open, 2
- * reopened) + 4 * how the fingerprint is spelled (as_fp_kind); key      length, bytes; with
- * AS_FP_TEXT then the fingerprint: length, bytes; values   each: 0 null, 1 then length and
- * bytes, 2 the key's text, else string number + 3; message  0 then length and bytes, else its
- * template's string number + 1. In a template byte 1 and a byte n stand for: 0 the key, n below
- * 255 value n - 1, 255 a byte 1 itself; records  number; each: table, file (string numbers),
- * line, key (length, bytes). The 16 bytes of each fingerprint stand beside the body, in
- * finding_block.fingerprints. */
-/* clang-format on */
+ * A body of format 1 is: 1, the number of strings, the strings (each length, bytes): the
+ * block's own dictionary. Then for each finding:
+ *
+ * - head: its length (0: as the finding before), then the string numbers of table, file, sheet,
+ *   field, expected, severity and steward; column; flags (1: the key is sensitive); the number
+ * of values; for each value its field's string number * 2 + sensitive.
+ * - place: the signed distance to the row of the finding before, then line - row, signed.
+ * - tag: state (0 new, 1 open, 2 reopened) + 4 * how the fingerprint is spelled (as_fp_kind).
+ * - key: length, bytes; with AS_FP_TEXT then the fingerprint: length, bytes.
+ * - values, each: 0 null, 1 then length and bytes, 2 the key's text, else string number + 3.
+ * - message: 0 then length and bytes, else its template's string number + 1. In a template byte
+ * 1 and a byte n stand for: 0 the key, n below 255 value n - 1, 255 a byte 1 itself.
+ * - records: their number; for each the string numbers of table and file, row, line - row
+ *   (signed), key (length, bytes).
+ *
+ * The 16 bytes of each fingerprint stand beside the body, in finding_block.fingerprints. */
 #ifndef AS_LEDGER_BLOCK_H
 #define AS_LEDGER_BLOCK_H
 

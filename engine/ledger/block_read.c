@@ -191,7 +191,7 @@ static void get_message(as_block_reader *r, as_doc_finding *out)
 
 static void get_records(as_block_reader *r, as_doc_finding *out)
 {
-    size_t n = as_dec_count(&r->r, 4);
+    size_t n = as_dec_count(&r->r, 5);
     as_doc_record *records = room_for(r, r->records, &r->record_size, n, sizeof *records);
     if (!records) {
         return;
@@ -201,7 +201,8 @@ static void get_records(as_block_reader *r, as_doc_finding *out)
         as_doc_record *x = &records[i];
         x->table = dict_text(r, as_dec_uint(&r->r));
         x->file = dict_text(r, as_dec_uint(&r->r));
-        x->line = (uint32_t)as_dec_uint(&r->r);
+        x->row = (uint32_t)as_dec_uint(&r->r);
+        x->line = x->row + (uint32_t)as_dec_int(&r->r);
         x->key = as_dec_str(&r->r);
     }
     out->records = records;

@@ -278,7 +278,8 @@ static void put_records(as_block_writer *w, const as_doc_finding *f)
         const as_doc_record *r = &f->records[i];
         as_enc_uint(&w->rows, intern_at(w, &w->slots[0], r->table));
         as_enc_uint(&w->rows, intern_at(w, &w->slots[1], r->file));
-        as_enc_uint(&w->rows, r->line);
+        as_enc_uint(&w->rows, r->row);
+        as_enc_int(&w->rows, (int64_t)r->line - (int64_t)r->row);
         as_enc_str(&w->rows, r->key);
     }
 }

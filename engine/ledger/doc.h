@@ -60,7 +60,7 @@ typedef struct as_doc_value {
 } as_doc_value;
 typedef struct as_doc_record {
     as_str table, key, file;
-    uint32_t line;
+    uint32_t line, row; /* row: 1-based record number; 0 unknown */
 } as_doc_record;
 
 typedef struct as_doc_finding {

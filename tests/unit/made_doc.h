@@ -145,8 +145,8 @@ static as_doc_value made_values_b[] = {
     {S("name"), S("Oak House"), false, true},
 };
 static as_doc_record made_members[] = {
-    {S("movements"), S("1229765"), S("extracts/movements.csv"), 17},
-    {S("movements"), S("1229766"), S("extracts/movements.csv"), 19},
+    {S("movements"), S("1229765"), S("extracts/movements.csv"), 17, 16},
+    {S("movements"), S("1229766"), S("extracts/movements.csv"), 19, 18},
 };
 
 static const as_doc_finding made_findings[] = {

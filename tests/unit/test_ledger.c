@@ -186,6 +186,7 @@ static void same_finding(const as_doc_finding *a, const as_doc_finding *b)
         SAME(a->records[i].key, b->records[i].key);
         SAME(a->records[i].file, b->records[i].file);
         assert_int_equal(a->records[i].line, b->records[i].line);
+        assert_int_equal(a->records[i].row, b->records[i].row);
     }
 }
 
@@ -345,8 +346,15 @@ static void odd_finding(size_t i, as_doc_finding *f, as_doc_value *values,
     f->record_count = i % 4 == 3 ? i % 30 : 0;
     f->records = records;
     for (size_t j = 0; j < f->record_count; j++) {
-        records[j] =
-            (as_doc_record){S("t"), as_str_from(text), S("f.csv"), UINT32_MAX - (uint32_t)j};
+        records[j] = (as_doc_record){S("t"), as_str_from(text), S("f.csv"),
+                                     UINT32_MAX - (uint32_t)j, (uint32_t)(i * j)};
+    }
+    static char
+        said[200]; /* sentences that fit a template, that stop fitting it, and bytes 1 */
+    if (i % 3 == 0 && f->value_count > 2 && !values[2].null) {
+        snprintf(said, sizeof said, "%s has %.*s\1\2", text, (int)(values[2].text.len % 90),
+                 values[2].text.ptr);
+        f->message = as_str_from(said);
     }
     if (i == 1000) {
         f->message = (as_str){big, sizeof big};

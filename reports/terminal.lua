@@ -1,0 +1,611 @@
+-- terminal.lua: what the second analyst reads on a screen: the inputs, a table of the rules, the findings
+-- of those that failed, the verdict last. Words carry the meaning; colour only repeats it.
+--
+-- Every text of `doc` and of findings is fit for a terminal already (the host shows control characters).
+-- Nothing is cut: long texts are wrapped, and what is left out is counted.
+
+local doc, options
+local full            -- show everything
+local W               -- columns
+
+---- paint ----
+
+local codes = {bold = "1", dim = "2", red = "31", green = "32", yellow = "33", alarm = "1;31", fine = "1;32", warn = "1;33"}
+
+local function paint(style, s)
+  if not options.color or s == "" then return s end
+  return "\27[" .. codes[style] .. "m" .. s .. "\27[0m"
+end
+
+local function line(...)
+  write(...)
+  write("\n")
+end
+
+local function blank() write("\n") end
+
+local function plural(n, one, many)
+  return thousands(n) .. " " .. (n == 1 and one or many or one .. "s")
+end
+
+local function list(parts, between) return table.concat(parts, between or " · ") end
+
+-- Text wrapped from column `indent` to the end of the line; `style` paints each line.
+local function paragraph(indent, text, style, first)
+  local pad_ = string.rep(" ", indent)
+  for i, part in ipairs(wrap(text, math.max(W - indent, 20))) do
+    line(i == 1 and first or pad_, style and paint(style, part) or part)
+  end
+end
+
+local function signed(x)
+  return x > 0 and "+" .. thousands(x) or thousands(x)
+end
+
+---- header and inputs ----
+
+local function header()
+  line(paint("bold", doc.release ~= "" and doc.release or "(a release without a name)"))
+  local parts = {}
+  if doc.as_at ~= "" then parts[#parts + 1] = "as at " .. doc.as_at end
+  if doc.run ~= "" then parts[#parts + 1] = "run " .. doc.run:sub(1, 12) end
+  parts[#parts + 1] = "assay " .. doc.assay
+  line(paint("dim", list(parts)))
+  blank()
+end
+
+-- What reading assumed and left out.
+local function assumed(input)
+  local parts, skipped = {input.encoding}, {}
+  if input.header_row then parts[#parts + 1] = "header in row " .. thousands(input.header_row) end
+  if input.banner_rows > 0 then skipped[#skipped + 1] = plural(input.banner_rows, "row") .. " above the header" end
+  if input.blank_rows > 0 then skipped[#skipped + 1] = plural(input.blank_rows, "blank row") end
+  if input.blank_columns > 0 then skipped[#skipped + 1] = plural(input.blank_columns, "blank column") end
+  if #skipped > 0 then parts[#parts + 1] = "skipped " .. list(skipped, ", ") end
+  if parts[1] == "" then table.remove(parts, 1) end
+  return list(parts)
+end
+
+local function inputs()
+  local names, counts = 0, 0
+  for _, input in ipairs(doc.inputs) do
+    names = math.max(names, width(input.table))
+    counts = math.max(counts, width(thousands(input.rows)))
+  end
+  line(paint("bold", "Inputs"))
+  if #doc.inputs == 0 then line("  none") end
+  local indent = 2 + names + 2 + counts + 5 + 2
+  for _, input in ipairs(doc.inputs) do
+    local count = pad(thousands(input.rows), counts, "right") .. (input.rows == 1 and " row " or " rows")
+    if input.rows == 0 then count = paint("warn", count) end
+    paragraph(indent, input.file, nil, "  " .. pad(input.table, names) .. "  " .. count .. "  ")
+    local how = assumed(input)
+    if how ~= "" then paragraph(indent, how, "dim") end
+  end
+  blank()
+end
+
+---- the table of rules ----
+
+local words = {pass = "pass", fail = "FAIL", empty = "EMPTY", error = "ERROR", off = "off"}
+
+local function rank(rule)
+  if rule.status == "error" then return 1 end
+  if rule.status == "empty" then return rule.blocking and 2 or 5 end
+  if rule.status == "fail" then return rule.blocking and 3 or 4 end
+  return rule.status == "pass" and 6 or 7
+end
+
+local function style_of(rule)
+  if rule.status == "pass" then return "green" end
+  if rule.status == "off" then return "dim" end
+  return rule.blocking and "alarm" or "warn"
+end
+
+-- In the order of ranks, within one in the order of the run.
+local function ranked()
+  local all = {}
+  for r = 1, 7 do
+    for _, rule in ipairs(doc.rules) do
+      if rank(rule) == r then all[#all + 1] = rule end
+    end
+  end
+  return all
+end
+
+-- A pass that says no more than that it passed.
+local function plain(rule)
+  return rule.status == "pass" and rule.undecided == 0 and rule.key_nulls == 0 and rule.findings == 0 and rule.note == ""
+end
+
+local few = 12 -- that many plain passes get a line each; more are grouped by table
+
+local function split(rules)
+  local rows, passed, builtin, off, reasons = {}, {}, {}, {}, {}
+  for _, rule in ipairs(rules) do
+    if full or not (plain(rule) or rule.status == "off") then
+      rows[#rows + 1] = rule
+    elseif rule.status == "off" then
+      if not off[rule.note] then
+        off[rule.note] = {}
+        reasons[#reasons + 1] = rule.note
+      end
+      table.insert(off[rule.note], rule)
+    elseif rule.builtin then
+      builtin[#builtin + 1] = rule
+    else
+      passed[#passed + 1] = rule
+    end
+  end
+  if #passed <= few then
+    table.move(passed, 1, #passed, #rows + 1, rows)
+    passed = {}
+  end
+  for _, reason in ipairs(reasons) do
+    if #off[reason] == 1 then
+      rows[#rows + 1] = off[reason][1]
+      off[reason] = nil
+    end
+  end
+  return rows, passed, builtin, off, reasons
+end
+
+local function looked_at(rules)
+  local n = 0
+  for _, rule in ipairs(rules) do n = n + rule.selected end
+  return n
+end
+
+local function columns_of(rows)
+  local c = {severity = 0, id = 4, findings = 8, checked = 7, undecided = 0}
+  for _, rule in ipairs(rows) do
+    c.severity = math.max(c.severity, width(rule.severity))
+    if width(rule.id) <= 20 then c.id = math.max(c.id, width(rule.id)) end
+    c.findings = math.max(c.findings, width(thousands(rule.findings)))
+    c.checked = math.max(c.checked, width(thousands(rule.selected)))
+    if rule.undecided > 0 then c.undecided = math.max(c.undecided, 9, width(thousands(rule.undecided))) end
+  end
+  local numbers = 2 + c.findings + 2 + c.checked + (c.undecided > 0 and 2 + c.undecided or 0)
+  c.at = 2 + 5 + 2 + c.severity + 2 + c.id + 2 -- where the title starts
+  local longest = 24
+  for _, rule in ipairs(rows) do longest = math.max(longest, width(rule.title)) end
+  c.title = math.max(24, math.min(W - c.at - numbers, longest))
+  return c
+end
+
+local function notes_of(rule)
+  local notes = {}
+  if rule.note ~= "" then notes[1] = rule.note end
+  if rule.key_nulls > 0 then notes[#notes + 1] = plural(rule.key_nulls, "record") .. " without a key left out" end
+  if rule.accepted > 0 then notes[#notes + 1] = plural(rule.accepted, "finding") .. " accepted" end
+  return notes
+end
+
+local function row(rule, c)
+  local ran = rule.status == "pass" or rule.status == "fail" or rule.status == "empty"
+  local numbers = "  " .. pad(ran and thousands(rule.findings) or "–", c.findings, "right")
+    .. "  " .. pad(ran and thousands(rule.selected) or "–", c.checked, "right")
+  if rule.undecided > 0 then numbers = numbers .. "  " .. pad(thousands(rule.undecided), c.undecided, "right") end
+  local start = "  " .. paint(style_of(rule), pad(words[rule.status] or rule.status, 5)) .. "  "
+    .. pad(rule.severity, c.severity) .. "  "
+  local title = wrap(rule.title ~= "" and rule.title or rule.name, c.title)
+  if width(rule.id) > c.id then -- it gets a line for itself
+    line(start, rule.id)
+    line(string.rep(" ", c.at), pad(title[1], c.title), numbers)
+  else
+    line(start, pad(rule.id, c.id), "  ", pad(title[1], c.title), numbers)
+  end
+  for i = 2, #title do line(string.rep(" ", c.at) .. title[i]) end
+  for _, note in ipairs(notes_of(rule)) do paragraph(c.at, note, "dim") end
+end
+
+local function ids(rules, indent)
+  local text = {}
+  for _, rule in ipairs(rules) do text[#text + 1] = rule.id end
+  paragraph(indent, list(text, "  "), "dim")
+end
+
+local function passed_by_table(passed)
+  local tables, of = {}, {}
+  for _, rule in ipairs(passed) do
+    local name = rule.table ~= "" and rule.table or "figures"
+    if not of[name] then
+      of[name] = {}
+      tables[#tables + 1] = name
+    end
+    table.insert(of[name], rule)
+  end
+  line("  ", paint("green", pad("pass", 5)), "  ", plural(#passed, "rule"), ", ", thousands(looked_at(passed)),
+    " records and figures looked at")
+  local longest = 0
+  for _, name in ipairs(tables) do longest = math.max(longest, width(name)) end
+  for _, name in ipairs(tables) do
+    local text = {}
+    for _, rule in ipairs(of[name]) do text[#text + 1] = rule.id end
+    paragraph(9 + longest + 2, list(text, "  "), "dim", "         " .. pad(name, longest) .. "  ")
+  end
+end
+
+local function rules_table()
+  line(paint("bold", "Rules"))
+  if #doc.rules == 0 then
+    line("  none")
+    blank()
+    return
+  end
+  local rows, passed, builtin, off, reasons = split(ranked())
+  if #rows > 0 then
+    local c = columns_of(rows)
+    local heads = string.rep(" ", c.at + c.title) .. "  " .. pad("findings", c.findings, "right")
+      .. "  " .. pad("checked", c.checked, "right")
+    if c.undecided > 0 then heads = heads .. "  " .. pad("undecided", c.undecided, "right") end
+    line(paint("dim", heads))
+    local before
+    for _, rule in ipairs(rows) do
+      local group = rank(rule) >= 6
+      if before ~= nil and before ~= group then blank() end
+      before = group
+      row(rule, c)
+    end
+  end
+  if #passed > 0 then
+    if #rows > 0 then blank() end
+    passed_by_table(passed)
+  end
+  if #builtin > 0 then
+    line("  ", paint("green", pad("pass", 5)), "  ", plural(#builtin, "built-in rule"), " on types, codes and rows, ",
+      thousands(looked_at(builtin)), " values looked at")
+  end
+  for _, reason in ipairs(reasons) do
+    if off[reason] then
+      paragraph(9, plural(#off[reason], "rule") .. " off: " .. (reason ~= "" and reason or "no reason given"), nil,
+        "  " .. paint("dim", pad("off", 5)) .. "  ")
+      ids(off[reason], 9)
+    end
+  end
+  blank()
+end
+
+---- bridges ----
+
+local function group_name(bridge)
+  local parts = {}
+  for _, g in ipairs(bridge.group) do parts[#parts + 1] = g.value or "(no " .. g.field .. ")" end
+  return #parts > 0 and list(parts, ", ") or "all"
+end
+
+local function same_terms(bridges)
+  local first = bridges[1].terms
+  for _, b in ipairs(bridges) do
+    if #b.terms ~= #first then return false end
+    for i, t in ipairs(b.terms) do
+      if t.name ~= first[i].name or t.sign ~= first[i].sign then return false end
+    end
+  end
+  return #first > 0
+end
+
+local signs = {["+"] = "+ ", ["-"] = "− ", ["~"] = "± "}
+
+-- Columns as {head, function of the bridge}.
+local function bridge_columns(bridges, each_term)
+  local columns = {{"opening", function(b) return thousands(b.opening) end}}
+  if each_term then
+    for i, t in ipairs(bridges[1].terms) do
+      columns[#columns + 1] = {(signs[t.sign] or "") .. (t.label ~= "" and t.label or t.name),
+        function(b) return t.sign == "~" and signed(b.terms[i].value) or thousands(b.terms[i].value) end}
+    end
+  else
+    local adjusted = false
+    for _, b in ipairs(bridges) do adjusted = adjusted or b.adjustments ~= 0 end
+    columns[#columns + 1] = {"+ joined", function(b) return thousands(b.plus) end}
+    columns[#columns + 1] = {"− left", function(b) return thousands(b.minus) end}
+    if adjusted then columns[#columns + 1] = {"± other", function(b) return signed(b.adjustments) end} end
+  end
+  columns[#columns + 1] = {"= expected", function(b) return thousands(b.expected) end}
+  columns[#columns + 1] = {"published", function(b) return thousands(b.closing) end}
+  columns[#columns + 1] = {"difference", function(b) return signed(b.residual) end}
+  columns[#columns + 1] = {"unexplained", function(b) return signed(b.unexplained) end}
+  return columns
+end
+
+local function widths_of(columns, bridges)
+  local total = 0
+  for _, c in ipairs(columns) do
+    c.width = width(c[1])
+    for _, b in ipairs(bridges) do c.width = math.max(c.width, width(c[2](b))) end
+    total = total + 2 + c.width
+  end
+  return total
+end
+
+local function closes(b) return b.residual == 0 and b.unexplained == 0 end
+
+local function bridge_row(b, columns, names)
+  local numbers = ""
+  for _, c in ipairs(columns) do
+    local cell = pad(c[2](b), c.width, "right")
+    local alarming = (c[1] == "difference" and b.residual ~= 0) or (c[1] == "unexplained" and b.unexplained ~= 0)
+    numbers = numbers .. "  " .. (alarming and paint("alarm", cell) or cell)
+  end
+  local name = wrap(group_name(b), names)
+  line("  ", pad(name[1], names), numbers)
+  for i = 2, #name do line("  ", name[i]) end
+end
+
+local function cause_lines(b)
+  local most = full and math.huge or 8
+  for _, cause in ipairs(b.causes) do
+    local keys = {}
+    for i, key in ipairs(cause.records) do
+      if i <= most then keys[i] = key end
+    end
+    local text = (cause.sentence ~= "" and cause.sentence or cause.kind)
+    if #keys > 0 then text = text .. ": " .. list(keys, ", ") end
+    if #cause.records > most then text = text .. " and " .. thousands(#cause.records - most) .. " more" end
+    paragraph(14, text, nil, "    " .. pad(signed(cause.effect), 8, "right") .. "  ")
+  end
+  if b.unexplained ~= 0 then
+    line("    ", paint("alarm", pad(signed(b.unexplained), 8, "right")), "  unexplained: no record accounts for it")
+  end
+  for _, t in ipairs(b.terms) do
+    if t.note ~= "" then paragraph(14, (t.label ~= "" and t.label or t.name) .. ": " .. t.note, "dim") end
+  end
+end
+
+-- Groups that do not close, then those that do. Returns how many of the first are not shown.
+local function bridge_table(rule)
+  local open, closed = {}, {}
+  for _, b in ipairs(rule.bridge) do table.insert(closes(b) and closed or open, b) end
+  local shown, most = {}, full and math.huge or math.max(options.per_rule, 20)
+  for i, b in ipairs(open) do if i <= most then shown[#shown + 1] = b end end
+  local not_shown = #open - #shown
+  local hidden = 0
+  if #shown + #closed <= 20 or full then
+    table.move(closed, 1, #closed, #shown + 1, shown)
+  else
+    hidden = #closed
+  end
+  if #shown > 0 then
+    local columns = bridge_columns(shown, same_terms(shown))
+    local total = widths_of(columns, shown)
+    if total > W - 26 then
+      columns = bridge_columns(shown, false)
+      total = widths_of(columns, shown)
+    end
+    local names = 12
+    for _, b in ipairs(shown) do names = math.max(names, width(group_name(b))) end
+    names = math.max(24, math.min(names, W - 2 - total))
+    local heads = "  " .. string.rep(" ", names)
+    for _, c in ipairs(columns) do heads = heads .. "  " .. pad(c[1], c.width, "right") end
+    line(paint("dim", heads))
+    for _, b in ipairs(shown) do bridge_row(b, columns, names) end
+  end
+  if not_shown > 0 then line("  … and ", plural(not_shown, "more group that does", "more groups that do"), " not close") end
+  if hidden > 0 then line(paint("dim", "  … and " .. plural(hidden, "group that closes", "groups that close"))) end
+  for i, b in ipairs(open) do
+    if i <= most and (#b.causes > 0 or b.unexplained ~= 0) then
+      blank()
+      line("  ", group_name(b), ": ", paint("bold", signed(b.residual)), " against the expected ", thousands(b.expected))
+      cause_lines(b)
+    end
+  end
+  return not_shown
+end
+
+---- findings ----
+
+local function place_of(f)
+  if f.file == "" then return "" end
+  local place = f.file
+  if f.sheet ~= "" then place = place .. " [" .. f.sheet .. "]" end
+  if f.line then
+    place = place .. ":" .. math.tointeger(f.line)
+  elseif f.row then
+    place = place .. " record " .. thousands(f.row)
+  end
+  return place
+end
+
+local function value_of(v) return v.field .. ": " .. (v.null and "null" or v.text == "" and "\"\"" or v.text) end
+
+local function values_of(f)
+  local parts = {}
+  for _, v in ipairs(f.values) do parts[#parts + 1] = value_of(v) end
+  return list(parts)
+end
+
+local function members_of(f)
+  local most = full and math.huge or 6
+  local parts = {}
+  for i, r in ipairs(f.records) do
+    if i > most then
+      parts[#parts + 1] = "and " .. plural(#f.records - most, "more record")
+      break
+    end
+    parts[#parts + 1] = (r.key ~= "" and r.key or r.table) .. (r.line and " (line " .. math.tointeger(r.line) .. ")" or "")
+  end
+  return list(parts, ", ")
+end
+
+local function finding(f)
+  local sentence = f.message
+  if sentence == "" then
+    sentence = f.key ~= "" and f.key or "(no sentence)"
+  elseif f.key ~= "" and not sentence:find(f.key) then
+    sentence = f.key .. ": " .. sentence
+  end
+  paragraph(4, sentence, nil, "  " .. "• ")
+  local where = {}
+  local place = place_of(f)
+  if place ~= "" then where[#where + 1] = place end
+  if f.expected ~= "" then where[#where + 1] = "expected " .. f.expected end
+  if doc.previous then where[#where + 1] = f.state end
+  if f.decision ~= "" then where[#where + 1] = f.decision end
+  if #where > 0 then paragraph(4, list(where), "dim") end
+  local values = values_of(f)
+  if values ~= "" then paragraph(4, values, "dim") end
+  if #f.records > 0 then paragraph(4, "records " .. members_of(f), "dim") end
+end
+
+local function about(rule)
+  local parts = {rule.severity, plural(rule.findings, "finding") .. " of " .. thousands(rule.selected) .. " checked"}
+  if rule.undecided > 0 then parts[#parts + 1] = thousands(rule.undecided) .. " undecided" end
+  if doc.previous then
+    if rule.new > 0 then parts[#parts + 1] = thousands(rule.new) .. " new" end
+    if rule.reopened > 0 then parts[#parts + 1] = thousands(rule.reopened) .. " reopened" end
+    if rule.gone > 0 then parts[#parts + 1] = thousands(rule.gone) .. " fixed" end
+  end
+  if rule.steward ~= "" then parts[#parts + 1] = "steward " .. rule.steward end
+  return list(parts)
+end
+
+local function section_head(rule)
+  paragraph(0, rule.id .. "  " .. (rule.title ~= "" and rule.title or rule.name), rule.blocking and "alarm" or "bold")
+  paragraph(2, about(rule), "dim")
+  if rule.why ~= "" and rule.findings > 0 then paragraph(2, rule.why, "dim") end
+end
+
+-- Infos are many and seldom urgent: two are enough of each.
+local function most_of(rule)
+  if full then return 0 end -- no limit
+  return rule.severity == "info" and math.min(2, options.per_rule) or options.per_rule
+end
+
+-- Returns how many findings of the rule are not shown, and whether anything was.
+local function section(rule)
+  if rule.bridge and #rule.bridge > 0 and not options.filtered then
+    section_head(rule)
+    blank()
+    local not_shown = bridge_table(rule)
+    blank()
+    return not_shown, true
+  end
+  local n = 0
+  for f in findings{rule = rule.id, limit = most_of(rule)} do
+    if n == 0 then
+      section_head(rule)
+      blank()
+    end
+    n = n + 1
+    finding(f)
+  end
+  if n == 0 and options.filtered then return 0, false end
+  local left = rule.findings - n
+  if left > 0 and not options.filtered then
+    line(paint("dim", "  … and " .. plural(left, "more finding")))
+  end
+  if n > 0 or left > 0 then blank() end
+  return left, true
+end
+
+local function sections()
+  local left, rules, listed = 0, 0, 0
+  for _, rule in ipairs(ranked()) do
+    if rule.findings > 0 or (full and rule.bridge and #rule.bridge > 0 and not options.filtered) then
+      local not_shown, any = section(rule)
+      if not_shown > 0 then
+        left = left + not_shown
+        rules = rules + 1
+      end
+      listed = listed + (any and rule.findings - not_shown or 0)
+    end
+  end
+  local hint = options.show_all_hint or "assay findings"
+  if options.filtered then
+    line(plural(listed, "finding"), " of ", thousands(doc.findings), " listed; the others do not match.")
+    blank()
+  elseif left > 0 then
+    line(paint("bold", plural(left, "finding")), " of ", plural(rules, "rule"),
+      left == 1 and " is not shown." or " are not shown.", " To see all: ", paint("bold", hint))
+    blank()
+  end
+end
+
+---- the verdict ----
+
+local exits = {
+  [0] = "passed",
+  [1] = "findings block publication",
+  [2] = "the command line, the configuration or an input is wrong",
+  [3] = "incomplete, a rule looked at nothing or could not be evaluated",
+  [4] = "the sign-off is missing or stale",
+}
+
+local function by_severity()
+  local n = {error = 0, warning = 0, info = 0}
+  for _, rule in ipairs(doc.rules) do n[rule.severity] = (n[rule.severity] or 0) + rule.findings end
+  return list({plural(n.error, "error"), plural(n.warning, "warning"), plural(n.info, "info")}, ", ")
+end
+
+local function with_status(status, only_blocking)
+  local names = {}
+  for _, rule in ipairs(doc.rules) do
+    if rule.status == status and (rule.blocking or not only_blocking) then names[#names + 1] = rule.id end
+  end
+  return names
+end
+
+local function some(names)
+  local shown = table.move(names, 1, math.min(#names, 5), 1, {})
+  return list(shown, ", ") .. (#names > 5 and " and " .. thousands(#names - 5) .. " more" or "")
+end
+
+local function looked()
+  local n, rules = 0, 0
+  for _, rule in ipairs(doc.rules) do
+    if (rule.status == "pass" or rule.status == "fail") and rule.selected > 0 then
+      n = n + rule.selected
+      rules = rules + 1
+    end
+  end
+  return n, rules
+end
+
+local function reasons()
+  local out = {}
+  local errors, empties, fails = with_status("error"), with_status("empty", true), with_status("fail", true)
+  if #errors > 0 then out[#out + 1] = "could not be evaluated: " .. some(errors) end
+  if #empties > 0 then out[#out + 1] = "looked at nothing: " .. some(empties) end
+  if #fails > 0 then
+    out[#out + 1] = plural(doc.blocking, "blocking finding") .. " in " .. plural(#fails, "rule")
+  end
+  return out
+end
+
+local function verdict()
+  local n, rules = looked()
+  local word, style, said = doc.verdict:upper(), "alarm", reasons()
+  if n == 0 then
+    word, style = "NOTHING WAS CHECKED", "alarm"
+    table.insert(said, 1, #doc.rules == 0 and "there are no rules: this is no pass" or "no rule looked at any record: this is no pass")
+  elseif doc.verdict == "pass" then
+    style = "fine"
+  elseif doc.verdict == "incomplete" then
+    style = "warn"
+  end
+  line(paint("dim", string.rep("─", math.min(W, 72))))
+  line(paint(style, word), n > 0 and paint("dim", "  " .. plural(rules, "rule") .. ", " .. thousands(n) .. " records and figures looked at") or "")
+  for _, text in ipairs(said) do paragraph(2, text) end
+  if n > 0 or doc.findings > 0 then line("  ", by_severity()) end
+  if doc.previous then
+    local parts = {thousands(doc.new) .. " new", thousands(doc.open) .. " open"}
+    if doc.reopened > 0 then parts[#parts + 1] = thousands(doc.reopened) .. " reopened" end
+    parts[#parts + 1] = thousands(doc.gone) .. " fixed"
+    line("  since run ", math.tointeger(doc.previous), ": ", list(parts, ", "))
+  end
+  line("  exit code ", math.tointeger(doc.exit_code), ": ", exits[doc.exit_code] or "unknown")
+end
+
+return function(d, o)
+  doc, options = d, o
+  W = math.max(options.width, 60)
+  full = options.per_rule == math.maxinteger
+  if not options.quiet then
+    header()
+    inputs()
+    rules_table()
+    sections()
+  end
+  verdict()
+end
