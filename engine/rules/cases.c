@@ -106,7 +106,8 @@ static bool is_tables_form(const as_node *n)
 
 static bool read_case(as_load *l, as_case *c, as_node *n)
 {
-    c->at = n->at;
+    *c =
+        (as_case){.at = n->at}; /* the place may hold what is left of a case that was refused */
     if (n->kind == AS_NODE_SEQ)
         return own_table(l, c, n->items, n->count);
     if (n->kind == AS_NODE_MAP && is_tables_form(n))
@@ -149,11 +150,11 @@ static const as_schema *case_schema(as_load *l, const as_rule *r, const as_case 
         return NULL;
     }
     const as_schema *s = as_project_table_schema(l->project, name);
-    if (!s && t->table.len) {
+    if (!s && t->table.len && !as_release_table_find(l->project, name)) {
         as_load_error(l, c->at, as_project_suggest(l->project, l->diags, "table", name),
                       "no schema describes table `%.*s` of this test", AS_FMT(name));
     }
-    return s; /* the rule's own table was told where the rule names it */
+    return s; /* else the table was told where the rule or the release names it */
 }
 
 static void link_record(as_load *l, const as_schema *s, const as_node *record)

@@ -87,7 +87,8 @@ void as_code_list_read(as_load *l, const as_node *root, as_str name)
         as_load_nomem(l);
         return;
     }
-    *list = (as_code_list){.name = name, .at = root->at};
+    *list = (as_code_list){
+        .name = name, .at = (as_node_get(root, "list") ? as_node_get(root, "list") : root)->at};
     if (!as_read_root(l, root, list_keys, "a code list"))
         return;
     if (as_need_text(l, root, "list", "the code list", &written) && !as_str_eq(written, name))

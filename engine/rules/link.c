@@ -23,7 +23,7 @@ static int by_name_then_order(const void *x, const void *y)
 }
 
 static void check_twice(as_load *l, as_named *all, size_t count, as_diag_level level,
-                        const char *what)
+                        const char *what, const char *hint)
 {
     if (count > 1)
         qsort(all, count, sizeof *all, by_name_then_order);
@@ -32,9 +32,8 @@ static void check_twice(as_load *l, as_named *all, size_t count, as_diag_level l
             first = i;
             continue;
         }
-        as_diag_add(l->diags, level, all[i].at, "give one of them another one",
-                    "%s `%.*s` is also in %s:%u", what, AS_FMT(all[i].name), all[first].at.file,
-                    (unsigned)all[first].at.line);
+        as_diag_add(l->diags, level, all[i].at, hint, "%s `%.*s` is also in %s:%u", what,
+                    AS_FMT(all[i].name), all[first].at.file, (unsigned)all[first].at.line);
     }
 }
 
@@ -57,9 +56,12 @@ void as_link_names(as_load *l)
     }
     for (size_t i = 0; i < p->measure_count; i++)
         measures[i] = (as_named){p->measures[i].name, p->measures[i].at, i};
-    check_twice(l, ids, p->rule_count, AS_DIAG_ERROR, "rule id");
-    check_twice(l, names, named, AS_DIAG_WARNING, "rule name");
-    check_twice(l, measures, p->measure_count, AS_DIAG_ERROR, "measure");
+    check_twice(l, ids, p->rule_count, AS_DIAG_ERROR, "rule id",
+                "give one of the two rules another id");
+    check_twice(l, names, named, AS_DIAG_WARNING, "rule name",
+                "give one of the two rules another name, or `--only` takes both");
+    check_twice(l, measures, p->measure_count, AS_DIAG_ERROR, "measure",
+                "give one of the two another name");
 }
 
 /* ---- tables of the release ---- */

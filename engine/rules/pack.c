@@ -113,7 +113,10 @@ static bool list_folder(as_load *l, const char *folder, as_entries *out, as_str 
     if (!shown->ptr)
         return as_load_nomem(l);
     *out = (as_entries){NULL, 0};
-    if (as_path_real(&real, l->arena, shown->ptr, shown->ptr, &e) != AS_OK)
+    as_code code = as_path_real(&real, l->arena, shown->ptr, shown->ptr, &e);
+    if (code == AS_ENOMEM)
+        return as_load_nomem(l);
+    if (code != AS_OK)
         return false; /* no such folder: nothing in it */
     if (folder[0] && !as_path_inside(l->pack->open_folder, real)) {
         as_load_error(l, (as_span){shown->ptr, 0, 0},
@@ -121,7 +124,7 @@ static bool list_folder(as_load *l, const char *folder, as_entries *out, as_str 
                       "this folder leads out of the pack, to %.*s", AS_FMT(real));
         return false;
     }
-    as_code code = as_folder_list(out, l->arena, real.ptr, shown->ptr, &e);
+    code = as_folder_list(out, l->arena, real.ptr, shown->ptr, &e);
     if (code == AS_ENOMEM)
         return as_load_nomem(l);
     if (code != AS_OK)
@@ -295,15 +298,14 @@ void as_pack_read(as_load *l)
 {
     if (!read_pack_yaml(l))
         return;
-    size_t rules = l->project->rule_count, measures = l->project->measure_count,
-           broken = l->broken.count;
+    const as_project *p = l->project;
+    size_t before = p->rule_count + p->measure_count, errors = l->diags->errors;
     read_folder(l, "codelists", ".yaml", read_list_file);
     read_folder(l, "tables", ".yaml", read_schema_file);
     read_folder(l, "reference", ".csv", read_reference_file);
     read_folder(l, "lua", ".lua", read_lua_file);
     read_root(l);
-    if (rules == l->project->rule_count && measures == l->project->measure_count &&
-        broken == l->broken.count)
+    if (p->rule_count + p->measure_count == before && l->diags->errors == errors)
         as_load_warn(l, (as_span){l->pack->folder.ptr, 0, 0},
                      "put `rules:` into a .yaml file beside pack.yaml",
                      "pack `%.*s` holds no rules and no measures", AS_FMT(l->pack->name));

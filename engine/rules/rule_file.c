@@ -3,6 +3,9 @@
  * Read here: what every rule has, and which check kind it is. What the kind's block means is
  * bound by the kind. A rule without id or kind does not become part of the project (its id is
  * remembered, so that naming it is not a second mistake). */
+#include "base/buf.h"
+#include "base/limits.h"
+#include "base/text.h"
 #include "rules/load.h"
 
 static const char *const file_keys[] = {"rules", "measures", NULL};
@@ -21,24 +24,38 @@ static bool among(as_str word, const char *const *words)
 
 /* ---- which kind ---- */
 
-static void unknown_key(as_load *l, const as_node *key)
+/* All of them: this is the word that a beginner looks for. */
+static const char *kinds_hint(as_load *l)
+{
+    as_buf text = AS_BUF(AS_MESSAGE_MAX);
+    as_buf_add(&text, AS_STR("it needs one of: "));
+    for (size_t i = 0; l->kinds && l->kinds[i]; i++)
+        as_buf_addf(&text, "%s%s", i ? ", " : "", l->kinds[i]);
+    as_str hint = as_arena_str(l->arena, as_buf_str(&text));
+    as_buf_free(&text);
+    return hint.ptr ? hint.ptr : "";
+}
+
+static void unknown_key(as_load *l, const as_node *key, bool has_kind)
 {
     as_words known = {.arena = l->arena};
     for (size_t i = 0; rule_keys[i]; i++)
         as_words_add(&known, as_str_from(rule_keys[i]));
     for (size_t i = 0; l->kinds && l->kinds[i]; i++)
         as_words_add(&known, as_str_from(l->kinds[i]));
-    const char *hint = as_suggest(l->diags, key->text, known.items, known.count);
-    as_load_error(l, key->at, hint, "unknown key `%.*s` in a rule", AS_FMT(key->text));
+    bool near = as_text_nearest(key->text, known.items, known.count).ptr != NULL;
+    as_load_error(l, key->at,
+                  near || has_kind ? as_suggest(l->diags, key->text, known.items, known.count)
+                                   : kinds_hint(l),
+                  "unknown key `%.*s` in a rule", AS_FMT(key->text));
 }
 
-static void no_kind(as_load *l, const as_node *n, const as_rule *r)
+static bool has_kind(const as_load *l, const as_node *n)
 {
-    as_words kinds = {.arena = l->arena};
-    for (size_t i = 0; l->kinds && l->kinds[i]; i++)
-        as_words_add(&kinds, as_str_from(l->kinds[i]));
-    as_load_error(l, n->at, as_suggest(l->diags, AS_STR(""), kinds.items, kinds.count),
-                  "rule `%.*s` has no check kind", AS_FMT(r->id));
+    for (size_t i = 0; i < n->count; i++)
+        if (among(n->pairs[i].key->text, l->kinds))
+            return true;
+    return false;
 }
 
 /* Finds the one kind; false: none, or several (reported). */
@@ -58,12 +75,12 @@ static bool read_kind(as_load *l, const as_node *n, as_rule *r)
             if (kinds == 1)
                 r->kind = pair->key->text;
         } else if (!among(pair->key->text, rule_keys) && !among(pair->key->text, lua_keys)) {
-            unknown_key(l, pair->key);
+            unknown_key(l, pair->key, has_kind(l, n));
             unknown = true;
         }
     }
     if (kinds == 0 && !unknown)
-        no_kind(l, n, r);
+        as_load_error(l, n->at, kinds_hint(l), "rule `%.*s` has no check kind", AS_FMT(r->id));
     for (size_t i = 0; lua_keys[i]; i++) {
         const as_node *key = as_node_key(n, lua_keys[i]);
         if (key && kinds && !as_str_eq(r->kind, AS_STR("lua")))

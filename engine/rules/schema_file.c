@@ -387,7 +387,10 @@ void as_schema_read(as_load *l, const as_node *root, as_str name)
         as_load_nomem(l);
         return;
     }
-    *s = (as_schema){.name = name, .at = root->at, .nulls = default_nulls, .null_count = 1};
+    *s = (as_schema){.name = name,
+                     .at = (as_node_get(root, "table") ? as_node_get(root, "table") : root)->at,
+                     .nulls = default_nulls,
+                     .null_count = 1};
     if (!as_read_root(l, root, schema_keys, "a schema"))
         return;
     if (as_need_text(l, root, "table", "the schema", &written) && !as_str_eq(written, name))

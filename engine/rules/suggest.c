@@ -33,16 +33,32 @@ static as_str shorten(as_str word)
     return as_str_sub(word, 0, n);
 }
 
+/* A table and its schema often share a name; words beyond what is listed are counted as they
+ * come. */
+static bool listed_before(const as_str *known, size_t i)
+{
+    size_t looked = i > 4 * LISTED_MAX ? 4 * LISTED_MAX : i;
+    for (size_t k = 0; k < looked; k++)
+        if (as_str_eq(known[k], known[i]))
+            return true;
+    return false;
+}
+
 static const char *list_known(as_diags *d, const as_str *known, size_t count)
 {
     as_buf text = AS_BUF(AS_MESSAGE_MAX);
+    size_t shown = 0, distinct = 0;
     as_buf_add(&text, AS_STR("known: "));
-    for (size_t i = 0; i < count && i < LISTED_MAX; i++) {
+    for (size_t i = 0; i < count; i++) {
         as_str word = shorten(known[i]);
-        as_buf_addf(&text, "%s%.*s", i ? ", " : "", AS_FMT(word));
+        if (listed_before(known, i))
+            continue;
+        if (++distinct > LISTED_MAX)
+            continue;
+        as_buf_addf(&text, "%s%.*s", shown++ ? ", " : "", AS_FMT(word));
     }
-    if (count > LISTED_MAX)
-        as_buf_addf(&text, ", and %zu more", count - LISTED_MAX);
+    if (distinct > shown)
+        as_buf_addf(&text, ", and %zu more", distinct - shown);
     as_str out = as_arena_str(d->arena, as_buf_str(&text));
     as_buf_free(&text);
     return out.ptr ? out.ptr : "";

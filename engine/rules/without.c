@@ -137,6 +137,16 @@ static void switch_off(as_lackers *x)
             x->used[x->lacks[i] - x->without->pairs] = true;
 }
 
+static void tell_unused(as_load *l, const as_node *key)
+{
+    as_str near = as_project_nearest(l->project, "table", key->text);
+    as_load_warn(l, key->at,
+                 near.len && !as_str_eq(near, key->text)
+                     ? as_load_hint(l, "did you mean `%.*s`?", AS_FMT(near))
+                     : "",
+                 "no rule needs table `%.*s`", AS_FMT(key->text));
+}
+
 static void check_entries(const as_lackers *x)
 {
     as_load *l = x->l;
@@ -147,9 +157,7 @@ static void check_entries(const as_lackers *x)
                           "`%.*s` is both under `tables` and under `without`",
                           AS_FMT(key->text));
         else if (!x->used[i])
-            as_load_warn(l, key->at,
-                         as_project_suggest(l->project, l->diags, "table", key->text),
-                         "no rule needs table `%.*s`", AS_FMT(key->text));
+            tell_unused(l, key);
     }
 }
 

@@ -118,6 +118,12 @@ static as_code complain_start(const as_yaml_problem *p, as_str line, as_err *e)
                    AS_FMT(c));
 }
 
+/* Is this line the last, with nothing on it? */
+static bool is_end(as_str text, uint32_t number, as_str line)
+{
+    return as_str_trim(line).len == 0 && !line_of(text, number + 1).ptr;
+}
+
 static const as_yaml_word *find_word(const char *problem)
 {
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
@@ -136,6 +142,10 @@ as_code as_yaml_complain(const as_yaml_problem *p, as_err *e)
                        "this line is indented with a tab; YAML wants blanks");
     if (strcmp(problem, "found character that cannot start any token") == 0)
         return complain_start(p, line, e);
+    if (strcmp(problem, "did not find expected node content") == 0 &&
+        is_end(p->text, p->at.line, line))
+        return as_fail(e, AS_ERULE, p->at,
+                       "the file ends here, but a `[` or `{` above is not closed");
     const as_yaml_word *w = find_word(problem);
     if (!w && p->context)
         return as_fail(e, AS_ERULE, p->at, "not valid YAML: %s %s (line %u)", problem,
