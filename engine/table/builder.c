@@ -21,6 +21,7 @@
 typedef struct code_map {
     uint32_t *slots;
     uint32_t size, used;
+    bool collided; /* a look-up took over AS_PROBES_MAX steps */
 } code_map;
 
 typedef struct grown {
@@ -160,15 +161,16 @@ static uint64_t entry_key(const as_dict_entry *entry, bool raw)
 }
 
 /* Where `text` is, or the free slot where it belongs. */
-static uint32_t *map_find(const code_map *m, const as_dict_entry *entries, as_str text,
-                          uint64_t hash, bool raw)
+static uint32_t *map_find(code_map *m, const as_dict_entry *entries, as_str text, uint64_t hash,
+                          bool raw)
 {
-    uint32_t at = (uint32_t)hash & (m->size - 1);
-    for (; m->slots[at]; at = (at + 1) & (m->size - 1)) {
+    uint32_t at = (uint32_t)hash & (m->size - 1), steps = 0;
+    for (; m->slots[at]; at = (at + 1) & (m->size - 1), steps++) {
         const as_dict_entry *entry = &entries[m->slots[at]];
         if (as_str_eq(raw ? entry->raw : entry->value, text))
             break;
     }
+    m->collided = m->collided || steps > AS_PROBES_MAX;
     return &m->slots[at];
 }
 
@@ -310,7 +312,7 @@ static bool add_cell(as_builder *b, grown *c, const as_field *f, as_str raw)
     }
     uint32_t code = add_entry(b, c, raw, &typed);
     ((uint32_t *)c->data)[b->rows] = code;
-    return code != 0;
+    return code != 0 && !c->by_raw.collided && !c->by_value.collided;
 }
 
 static bool rows_room(as_builder *b)
@@ -335,6 +337,20 @@ static bool rows_room(as_builder *b)
     return true;
 }
 
+static as_code row_failed(as_builder *b, as_err *e)
+{
+    b->failed = true;
+    for (size_t i = 0; b->columns && i < b->schema->count; i++)
+        if (b->columns[i].by_raw.collided || b->columns[i].by_value.collided)
+            return as_fail(
+                e, AS_EBUDGET, AS_NOWHERE,
+                "the values of %.*s.%.*s collide as no honest data does (AS_PROBES_MAX, %d): "
+                "the file may have been made to stall the program; look at how it was "
+                "produced",
+                AS_FMT(b->name), AS_FMT(b->schema->fields[i].name), AS_PROBES_MAX);
+    return as_fail_nomem(e);
+}
+
 as_code as_builder_row(as_builder *b, const as_str *cells, uint32_t line, as_err *e)
 {
     if (b->rows >= AS_ROWS_MAX)
@@ -349,10 +365,8 @@ as_code as_builder_row(as_builder *b, const as_str *cells, uint32_t line, as_err
         else
             c->present = c->present || cells[i].ptr;
     }
-    if (!ok) {
-        b->failed = true;
-        return as_fail_nomem(e);
-    }
+    if (!ok)
+        return row_failed(b, e);
     b->lines[b->rows++] = line;
     return AS_OK;
 }

@@ -5,8 +5,14 @@
  * knows the first and the last row of its key; `next` chains the rows between, in ascending
  * order. Two keys with the same hash have two slots: who finds a slot compares values, unless
  * hash and value are one to one (see `exact`).
- * 2. The slots grow with the distinct keys met, so a column with few values stays in the cache.
- *    `next` is made at the first duplicate. */
+ * 2. The slots grow with the distinct keys met, so a column with few values stays in the cache;
+ *    they grow faster while nearly every row brings a new key, but never beyond what the rows
+ *    that are left can need. `next` is made at the first duplicate.
+ * 3. No key is further from its place than `longest`, and that is at most AS_PROBES_MAX: keys
+ * that were made to collide are refused, and look-ups stay short whatever the other table
+ * holds.
+ * 4. A random look-up waits for memory. Blocks ask for the cache lines of the rows ahead, so
+ *    that many waits run at one time: build by blocks, and probe by blocks where you can. */
 #include "table/table.h"
 
 #include "base/alloc.h"
@@ -24,7 +30,8 @@ struct as_index {
     as_layout exact; /* of a single column whose hash is one to one; else ABSENT */
     slot *slots;
     size_t size, used; /* size: power of two */
-    uint32_t *next;    /* by row, AS_NO_ROW at the end; NULL while no key came twice */
+    uint32_t longest;
+    uint32_t *next; /* by row, AS_NO_ROW at the end; NULL while no key came twice */
     uint64_t null_rows;
 };
 
@@ -40,28 +47,48 @@ static as_layout exact_layout(const as_key *k)
 
 static size_t place(const as_index *x, uint64_t hash)
 {
-    return (size_t)(hash ^ hash >> 32) & (x->size - 1);
+    return (size_t)hash & (x->size - 1);
 }
 
-static as_code grow(as_index *x)
+static bool too_full(size_t used, size_t size)
 {
-    size_t old_size = x->size;
+    return used > size / 8 * 5;
+}
+
+/* `row`: the last one met. */
+static size_t next_size(const as_index *x, uint32_t row)
+{
+    bool nearly_unique = x->used / 3 >= (size_t)row / 4;
+    bool many_left = too_full(x->used + (x->key.table->rows - row), x->size * 2);
+    return nearly_unique && many_left ? x->size * 4 : x->size * 2;
+}
+
+/* Puts a key into the first free slot from `at` on, `steps` after its place. */
+static as_code settle(as_index *x, size_t at, uint32_t steps, slot key)
+{
+    for (; x->slots[at].hash; at = (at + 1) & (x->size - 1))
+        steps++;
+    x->slots[at] = key;
+    x->longest = steps > x->longest ? steps : x->longest;
+    return x->longest > AS_PROBES_MAX ? AS_EBUDGET : AS_OK;
+}
+
+static as_code grow(as_index *x, uint32_t row)
+{
+    size_t old_size = x->size, size = next_size(x, row);
     slot *old = x->slots;
-    slot *slots = as_calloc(old_size * 2, sizeof *slots);
+    slot *slots = as_calloc(size, sizeof *slots);
     if (!slots)
         return AS_ENOMEM;
     x->slots = slots;
-    x->size = old_size * 2;
-    for (size_t i = 0; i < old_size; i++) {
-        if (!old[i].hash)
-            continue;
-        size_t at = place(x, old[i].hash);
-        while (slots[at].hash)
-            at = (at + 1) & (x->size - 1);
-        slots[at] = old[i];
-    }
+    x->size = size;
+    x->longest = 0;
+    as_code code = AS_OK;
+    for (size_t i = 0; i < old_size && code == AS_OK; i++)
+        if (old[i].hash)
+            code = settle(x, place(x, old[i].hash), 0, old[i]);
     as_free(old);
-    return AS_OK;
+    return code;
 }
 
 static as_code chain(as_index *x, slot *s, uint32_t row)
@@ -81,14 +108,15 @@ static as_code chain(as_index *x, slot *s, uint32_t row)
 static as_code insert(as_index *x, uint32_t row, uint64_t hash)
 {
     size_t at = place(x, hash);
-    for (; x->slots[at].hash; at = (at + 1) & (x->size - 1)) {
+    uint32_t steps = 0;
+    for (; x->slots[at].hash && steps <= x->longest; at = (at + 1) & (x->size - 1), steps++) {
         slot *s = &x->slots[at];
         if (s->hash == hash && (x->exact || as_key_equal(&x->key, s->first, &x->key, row)))
             return chain(x, s, row);
     }
-    x->slots[at] = (slot){hash, row, row};
+    as_code code = settle(x, at, steps, (slot){hash, row, row});
     x->used++;
-    return x->used > x->size / 8 * 5 ? grow(x) : AS_OK;
+    return code == AS_OK && too_full(x->used, x->size) ? grow(x, row) : code;
 }
 
 /* The admitted rows of a block that have a key, close together. */
@@ -122,6 +150,15 @@ static as_code insert_block(as_index *x, const uint8_t *select, uint32_t begin, 
     return code;
 }
 
+static as_code fail_collided(const as_key *k, as_err *e)
+{
+    return as_fail(
+        e, AS_EBUDGET, AS_NOWHERE,
+        "the keys of table %.*s collide as no honest data does (AS_PROBES_MAX, %d): the "
+        "file may have been made to stall the program; look at how it was produced",
+        AS_FMT(k->table->name), AS_PROBES_MAX);
+}
+
 as_code as_index_open(as_index **out, const as_key *k, const uint8_t *select, as_err *e)
 {
     *out = NULL;
@@ -139,7 +176,7 @@ as_code as_index_open(as_index **out, const as_key *k, const uint8_t *select, as
             insert_block(x, select, begin, rows - begin < AS_BLOCK ? rows - begin : AS_BLOCK);
     if (code != AS_OK) {
         as_index_close(x);
-        return as_fail_nomem(e);
+        return code == AS_ENOMEM ? as_fail_nomem(e) : fail_collided(k, e);
     }
     *out = x;
     return AS_OK;
@@ -159,17 +196,36 @@ uint64_t as_index_null_rows(const as_index *x)
     return x->null_rows;
 }
 
-uint32_t as_index_first(const as_index *x, const as_key *probe, uint32_t row, uint64_t hash)
+static inline uint32_t find(const as_index *x, const as_key *probe, uint32_t row, uint64_t hash,
+                            bool exact)
 {
     if (hash == 0)
         return AS_NO_ROW;
-    bool exact = x->exact && exact_layout(probe) == x->exact;
-    for (size_t at = place(x, hash); x->slots[at].hash; at = (at + 1) & (x->size - 1)) {
+    size_t at = place(x, hash);
+    for (uint32_t steps = 0; x->slots[at].hash && steps <= x->longest; steps++) {
         const slot *s = &x->slots[at];
         if (s->hash == hash && (exact || as_key_equal(&x->key, s->first, probe, row)))
             return s->first;
+        at = (at + 1) & (x->size - 1);
     }
     return AS_NO_ROW;
+}
+
+uint32_t as_index_first(const as_index *x, const as_key *probe, uint32_t row, uint64_t hash)
+{
+    bool exact = x->exact && exact_layout(probe) == x->exact;
+    return find(x, probe, row, hash, exact);
+}
+
+void as_index_first_block(const as_index *x, const as_key *probe, uint32_t begin, uint32_t n,
+                          const uint64_t *hashes, uint32_t *out)
+{
+    bool exact = x->exact && exact_layout(probe) == x->exact;
+    for (uint32_t i = 0; i < n; i++) {
+        if (i + AHEAD < n)
+            __builtin_prefetch(&x->slots[place(x, hashes[i + AHEAD])]);
+        out[i] = find(x, probe, begin + i, hashes[i], exact);
+    }
 }
 
 uint32_t as_index_next(const as_index *x, uint32_t row)

@@ -182,11 +182,16 @@ as_key as_key_of(const as_table *t); /* the schema's key; count 0 where it has n
 /* Rows by key: an index over the rows that `select` admits (NULL: all rows; else one byte a row, 2 =
  * admitted). Rows with a null in the key are not in it. Lives in its own memory; _close accepts NULL. */
 typedef struct as_index as_index;
+/* AS_ENOMEM; AS_EBUDGET: the keys were made to collide (AS_PROBES_MAX). */
 as_code as_index_open(as_index **out, const as_key *k, const uint8_t *select, as_err *e);
 void as_index_close(as_index *x);
 uint64_t as_index_null_rows(const as_index *x); /* admitted rows that had a null in the key */
 /* First row with the key of (probe, row), ascending; AS_NO_ROW if none. `hash` from as_key_block. */
 uint32_t as_index_first(const as_index *x, const as_key *probe, uint32_t row, uint64_t hash);
+/* The same for a block: out[i] for the probe's row begin + i with hashes[i]. Several times faster
+ * than one by one where the index is larger than the cache. */
+void as_index_first_block(const as_index *x, const as_key *probe, uint32_t begin, uint32_t n,
+                          const uint64_t *hashes, uint32_t *out);
 /* Next row with the same key as `row`, a row that first/next returned; AS_NO_ROW at the end. */
 uint32_t as_index_next(const as_index *x, uint32_t row);
 
@@ -197,7 +202,8 @@ typedef struct as_builder as_builder;
 /* `want[i]` false leaves field i AS_LAYOUT_ABSENT; want NULL = all. */
 as_code as_builder_open(as_builder **out, as_str name, const as_schema *s, const bool *want, as_err *e);
 void as_builder_close(as_builder *b); /* also after finish; NULL is fine */
-/* One record: cells[i] belongs to field i; .ptr NULL = the cell is missing (null). line: where it stands. */
+/* One record: cells[i] belongs to field i; .ptr NULL = the cell is missing (null). line: where it stands.
+ * AS_ENOMEM; AS_EBUDGET: too many records, or values made to collide (AS_PROBES_MAX). */
 as_code as_builder_row(as_builder *b, const as_str *cells, uint32_t line, as_err *e);
 /* Says that the file has column i, under `header` (copied). A cell that is given marks its column
  * too, under the field's name. Fields never marked are absent. NULL cells in a present column are

@@ -244,8 +244,11 @@ static void check_index(const as_table *t, const as_key *k, const uint8_t *selec
     uint64_t *hashes = malloc(sizeof *hashes * MANY);
     assert_int_equal(as_index_open(&x, k, select, &e), AS_OK);
     as_key_block(k, 0, MANY, hashes);
+    uint32_t *first = malloc(sizeof *first * MANY);
+    as_index_first_block(x, k, 0, MANY, hashes, first);
     for (uint32_t i = 0; i < MANY; i++) {
         bool admitted = !select || select[i] == 2;
+        assert_int_equal(first[i], as_index_first(x, k, i, hashes[i]));
         if (hashes[i] == 0) {
             nulls += admitted;
             assert_int_equal(as_index_first(x, k, i, hashes[i]), AS_NO_ROW);
@@ -274,6 +277,7 @@ static void check_index(const as_table *t, const as_key *k, const uint8_t *selec
     }
     assert_int_equal(as_index_null_rows(x), nulls);
     as_index_close(x);
+    free(first);
     free(hashes);
     (void)t;
 }
@@ -362,6 +366,60 @@ static void test_key_parts(void **state)
     as_table_close(t);
 }
 
+/* as_hash_u64 is one to one and known to everybody: values can be made to collide. */
+static uint64_t unhash(uint64_t h)
+{
+    uint64_t inverse = 1, x = h;
+    for (int n = 0; n < 6; n++)
+        inverse *= 2 - 0xd6e8feb86659fd93ull * inverse;
+    for (int n = 0; n < 2; n++) {
+        x ^= x >> 32;
+        x *= inverse;
+    }
+    return x ^ x >> 32;
+}
+
+static void test_made_to_collide(void **state)
+{
+    (void)state;
+    const uint32_t n = 200000;
+    uint64_t *packs = malloc(n * sizeof *packs);
+    as_column columns[FIELDS] = {
+        {.field = &fields[URN], .layout = AS_LAYOUT_PACK8, .data = packs}};
+    as_table t = {
+        .name = AS_STR("providers"), .schema = &schema, .rows = n, .columns = columns};
+    as_key k = {.table = &t, .fields = {URN}, .count = 1};
+    as_index *x;
+    as_err e;
+    for (uint32_t i = 0; i < n; i++) /* the same low 40 bits */
+        packs[i] = unhash((uint64_t)i << 40 | 77);
+    assert_int_equal(as_hash_u64(packs[5]), 5ull << 40 | 77);
+    assert_int_equal(as_index_open(&x, &k, NULL, &e), AS_EBUDGET);
+    assert_null(x);
+    assert_non_null(strstr(e.text, "table providers"));
+    /* A run without a gap, each key in its place: keys that are not there are said so at once.
+     */
+    for (uint32_t i = 0; i < n; i++)
+        packs[i] = unhash(i + 1);
+    assert_int_equal(as_index_open(&x, &k, NULL, &e), AS_OK);
+    for (uint32_t i = 0; i < n; i++)
+        packs[i] = unhash(1ull << 40 | (i & 1023));
+    for (uint32_t i = 0; i < n; i++)
+        assert_int_equal(as_index_first(x, &k, i, 1ull << 40 | (i & 1023)), AS_NO_ROW);
+    as_index_close(x);
+    as_builder *b = open_builder(NULL);
+    as_code code = AS_OK;
+    for (uint32_t i = 0; i < n && code == AS_OK; i++) {
+        uint64_t pack = unhash((uint64_t)i << 40 | 77);
+        as_str cells[FIELDS] = {{(const char *)&pack, 8}};
+        code = as_builder_row(b, cells, i, &e);
+    }
+    assert_int_equal(code, AS_EBUDGET);
+    assert_non_null(strstr(e.text, "providers.urn"));
+    as_builder_close(b);
+    free(packs);
+}
+
 /* Threads share a table and an index. */
 static void read_block(void *arg, unsigned worker, size_t chunk, size_t begin, size_t end)
 {
@@ -416,7 +474,8 @@ int main(void)
         cmocka_unit_test(test_absent),       cmocka_unit_test(test_no_rows),
         cmocka_unit_test(test_after_finish), cmocka_unit_test(test_bad_text_cut),
         cmocka_unit_test(test_index),        cmocka_unit_test(test_key_text),
-        cmocka_unit_test(test_key_parts),    cmocka_unit_test(test_shared),
+        cmocka_unit_test(test_key_parts),    cmocka_unit_test(test_made_to_collide),
+        cmocka_unit_test(test_shared),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
