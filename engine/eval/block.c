@@ -245,7 +245,7 @@ static void load_doubles(const as_column *c, uint32_t first, uint32_t n, double 
 
 static void cmp_doubles(const bnode *b, uint32_t n, uint8_t *restrict out, const as_scratch *s)
 {
-    const as_cmp cmp = b->cond->cmp;
+    const as_cmp cmp = b->cmp;
     for (uint32_t i = 0; i < n; i++) {
         uint8_t holds = (uint8_t)(compare_f(cmp, s->num_a[i], s->num_b[i] + b->foffset) << 1);
         out[i] = isnan(s->num_a[i])   ? b->if_null
@@ -263,7 +263,7 @@ static void run_cmp(const bnode *b, const uint32_t begin[2], uint32_t n, uint8_t
         cmp_doubles(b, n, out, s);
         return;
     }
-    switch (b->cond->cmp) {
+    switch (b->cmp) {
     case AS_CMP_GE:
         cmp_native(b, AS_CMP_GE, begin, n, out);
         break;

@@ -40,7 +40,6 @@ typedef struct operand {
 /* A test of a text, prepared once. */
 typedef struct text_test {
     const as_cond *cond;
-    as_str needle;          /* CONTAINS: folded unless exact */
     const uint64_t *hashes; /* IN: of the literals, ascending */
     const as_str *texts;    /* in the same order */
     size_t count;
@@ -66,6 +65,7 @@ struct bnode {
     size_t set_count;
     int64_t offset;                /* CMP of DATE and DATE, INT and INT with a whole offset */
     double foffset;                /* any other CMP */
+    as_cmp cmp;                    /* CMP */
     bool native;                   /* CMP: `offset` counts */
     const uint32_t *map_a, *map_b; /* SAME_DICT: code -> number of the value; 0 = null */
     text_test test;

@@ -204,6 +204,7 @@ static as_code make_cmp(bnode *b, const as_cond *c, as_err *e)
     if (is_text(b->a.c) || is_text(b->b.c) || (x == AS_LAYOUT_DATE) != (y == AS_LAYOUT_DATE))
         return wrong_type(c, e);
     b->kind = EV_CMP;
+    b->cmp = c->cmp;
     b->foffset = c->offset;
     b->native = x == y && x != AS_LAYOUT_NUM && c->offset == floor(c->offset) &&
                 fabs(c->offset) < 0x1p62;

@@ -44,16 +44,8 @@ static as_code make_set(text_test *out, const as_cond *c, as_arena *a, as_err *e
 
 as_code as_text_test_make(text_test *out, const as_cond *c, as_arena *a, as_err *e)
 {
-    *out = (text_test){.cond = c, .needle = c->needle};
-    if (c->op == AS_COND_IN)
-        return make_set(out, c, a, e);
-    if (c->op != AS_COND_CONTAINS || c->exact)
-        return AS_OK;
-    as_buf folded = AS_BUF(AS_FIELD_MAX);
-    as_text_fold(&folded, c->needle);
-    out->needle = folded.failed ? AS_NONE : as_arena_str(a, as_buf_str(&folded));
-    as_buf_free(&folded);
-    return out->needle.ptr ? AS_OK : as_fail_nomem(e);
+    *out = (text_test){.cond = c};
+    return c->op == AS_COND_IN ? make_set(out, c, a, e) : AS_OK;
 }
 
 static bool in_set(const text_test *t, as_str text, uint64_t hash)
@@ -93,7 +85,7 @@ static as_code contains(const text_test *t, as_str text, bool *yes, as_scratch *
             return as_fail_nomem(e);
         text = as_buf_str(&s->fold);
     }
-    *yes = as_str_find(text, t->needle) != (size_t)-1;
+    *yes = as_str_find(text, t->cond->needle) != (size_t)-1;
     return AS_OK;
 }
 

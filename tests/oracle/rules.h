@@ -50,22 +50,32 @@ static inline void world_write(const world *w, const char *name, const char *tex
     assert_int_equal(fclose(f), 0);
 }
 
-/* Mistakes in the rules are left in w->diags. pack: a folder to copy. */
+/* Other rules over no tables yet. Mistakes in the rules are left in w->diags. */
+static inline void world_load(world *w, const char *rules)
+{
+    as_err e = {0};
+    for (size_t i = 0; i < w->table_count; i++)
+        as_table_close(w->tables[i]);
+    w->table_count = 0;
+    as_arena_close(w->arena);
+    w->arena = as_arena_open();
+    as_diags_init(&w->diags, w->arena);
+    world_write(w, "rules.yaml", rules);
+    assert_int_equal(
+        as_project_open_pack(&w->project, w->arena, w->folder, as_check_names(), &w->diags, &e),
+        AS_OK);
+}
+
+/* pack: a folder to copy. */
 static inline world *world_open_in(const char *pack, const char *rules)
 {
     world *w = calloc(1, sizeof *w);
-    as_err e = {0};
     assert_non_null(w);
     strcpy(w->folder, "/tmp/assay-world-XXXXXX");
     assert_non_null(mkdtemp(w->folder));
     world_shell("cp -r '%s/.' '%s'", pack, w->folder);
-    world_write(w, "rules.yaml", rules);
-    w->arena = as_arena_open();
     w->out = AS_BUF(AS_FIELD_MAX);
-    as_diags_init(&w->diags, w->arena);
-    assert_int_equal(
-        as_project_open_pack(&w->project, w->arena, w->folder, as_check_names(), &w->diags, &e),
-        AS_OK);
+    world_load(w, rules);
     return w;
 }
 

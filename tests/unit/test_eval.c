@@ -222,6 +222,11 @@ static void text_tests(const as_table *t)
     c = leaf(AS_COND_CONTAINS, 0);
     c->needle = AS_STR("ls1");
     EXPECT(c, t, "TTFUFF");
+    c->needle = AS_STR("1 4"); /* the parser has folded it; a blank counts */
+    EXPECT(c, t, "TTFUFF");
+    c->needle = AS_STR(" 4ap");
+    EXPECT(c, t, "TTFUFF");
+    c->needle = AS_STR("ls1");
     c->exact = true;
     EXPECT(c, t, "FTFUFF");
     c->needle = AS_STR("LS1");
@@ -389,6 +394,9 @@ static void merged_parts(void **state)
     EXPECT(
         join2(AS_COND_ALL, compare(2, AS_CMP_GT, number(1)), compare(2, AS_CMP_LT, number(9))),
         t, "FTFU");
+    /* a part that is alone in its list */
+    EXPECT(not_(join2(AS_COND_ALL, compare_fields(0, AS_CMP_LE, 2, 0), NULL)), t, "FFFU");
+    EXPECT(not_(join2(AS_COND_ANY, compare_fields(0, AS_CMP_LT, 2, 1), NULL)), t, "FFFU");
     as_cond *required = compare(0, AS_CMP_GE, number(2));
     required->requires_present = true;
     EXPECT(join2(AS_COND_ALL, required, hi), t, "FTFF");
