@@ -1,80 +1,61 @@
-/* csv.c: the CSV reader. Prepares the load (csv_open.c), chooses how to read it, makes the
- * digest of the file's bytes, and hands everything to the table. */
+/* csv.c: the CSV reader: prepares the load (csv_open.c), chooses how to read it, and hands what
+ * it owns to the table. */
 #include "input/csv.h"
 
-#include "base/alloc.h"
 #include "base/hash.h"
 
-/* What a table made here holds besides its columns. */
-typedef struct csv_table {
-    as_csv csv;      /* arena, file, text */
-    as_table *inner; /* whose columns the table shows */
-} csv_table;
-
-static void locate(const as_table *t, uint32_t row, uint32_t *line, uint32_t *sheet_row)
+as_code as_csv_digest(as_csv *c, as_err *e)
 {
-    const csv_table *m = t->maker;
-    m->inner->locate(m->inner, row, line, sheet_row);
+    return c->report.sha256[0] ? AS_OK : as_sha256_of(c->file.bytes, c->report.sha256, e);
 }
 
-static void close_table(as_table *t)
+/* The table takes the arena, the file and the text; `c` is left empty. */
+static as_code give(as_table *t, as_csv *c, as_err *e)
 {
-    csv_table *m = t->maker;
-    as_table_close(m->inner);
-    as_csv_close(&m->csv);
-    as_free(m);
-    as_free(t);
-}
-
-/* The table that the caller gets: the inner one's columns with this load's report and bytes. */
-static as_code wrap(as_table **out, as_csv *c, as_table *inner, as_err *e)
-{
-    as_table *t = as_calloc(1, sizeof *t);
-    csv_table *m = as_calloc(1, sizeof *m);
-    as_str path = as_arena_str(c->arena, c->spec->source->path);
-    as_str sheet = as_arena_str(c->arena, c->spec->source->sheet);
-    if (!t || !m || !path.ptr || !sheet.ptr) {
-        as_free(t);
-        as_free(m);
+    t->path = as_arena_str(c->arena, c->spec->source->path);
+    t->sheet = as_arena_str(c->arena, c->spec->source->sheet);
+    if (!t->path.ptr || !t->sheet.ptr)
         return as_fail_nomem(e);
-    }
     as_file_done(&c->file);
-    *m = (csv_table){*c, inner};
-    *t = *inner;
-    t->path = path;
-    t->sheet = sheet;
     t->report = c->report;
-    t->locate = locate;
-    t->close = close_table;
-    t->maker = m;
-    *out = t;
+    c->spec = NULL;
+    c->diags = NULL;
+    *(as_csv *)t->maker = *c;
+    *c = (as_csv){.file.fd = -1};
     return AS_OK;
 }
 
-static as_code digest(as_csv *c, as_err *e)
+static as_code read_once(as_table **out, as_csv *c, as_pool *pool, bool *not_utf8, as_err *e)
 {
-    return as_sha256_of(c->file.bytes, c->report.sha256, e);
+    const char *scan = c->spec->force_scan;
+    bool plain =
+        c->range.on || c->spec->schema->unpivot.on || (scan && strcmp(scan, "reference") == 0);
+    return plain ? as_csv_read_plain(out, c, not_utf8, e)
+                 : as_csv_read_fast(out, c, pool, not_utf8, e);
 }
 
 static as_code csv_load(as_table **out, const as_input_spec *spec, as_pool *pool, as_diags *d,
                         as_err *e)
 {
-    (void)pool;
     as_csv c;
-    as_table *inner = NULL;
+    as_table *t = NULL;
+    bool not_utf8 = false;
     as_code code = as_csv_open(&c, spec, d, e);
     if (code == AS_OK)
-        code = as_csv_read_plain(&inner, &c, e);
-    if (code == AS_OK)
-        code = digest(&c, e);
+        code = read_once(&t, &c, pool, &not_utf8, e);
+    if (code == AS_OK && not_utf8)
+        code = as_csv_fall_back(&c, e);
+    if (code == AS_OK && not_utf8)
+        code = read_once(&t, &c, pool, &not_utf8, e);
     if (code == AS_OK)
         code = as_file_unchanged(&c.file, e);
     if (code == AS_OK)
-        code = wrap(out, &c, inner, e);
-    if (code != AS_OK) {
-        as_table_close(inner);
-        as_csv_close(&c);
-    }
+        code = give(t, &c, e);
+    if (code == AS_OK)
+        *out = t;
+    else
+        as_table_close(t);
+    as_csv_close(&c);
     return code;
 }
 

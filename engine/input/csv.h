@@ -50,8 +50,14 @@ void as_csv_close(as_csv *c);
  */
 as_code as_csv_note_columns(as_csv *c, const bool *filled, as_err *e);
 
-/* csv_plain.c: the builder reader. `c` still owns what it owned; *out is a builder's table. */
-as_code as_csv_read_plain(as_table **out, as_csv *c, as_err *e);
+/* csv.c: the digest of the file's bytes into the report, once. */
+as_code as_csv_digest(as_csv *c, as_err *e);
+
+/* csv_plain.c, csv_fast.c: the two readers. Where the text turns out not to be UTF-8 and that
+ * was a guess, *not_utf8 is set and *out is NULL. t->maker begins with an as_csv, which is
+ * empty until as_csv_give has given it this one. */
+as_code as_csv_read_plain(as_table **out, as_csv *c, bool *not_utf8, as_err *e);
+as_code as_csv_read_fast(as_table **out, as_csv *c, as_pool *pool, bool *not_utf8, as_err *e);
 /* unpivot.c: adds the records of one wide row. */
 typedef struct as_unpivoter as_unpivoter;
 as_code as_unpivot_make(as_unpivoter **out, as_csv *c, as_err *e);

@@ -7,7 +7,6 @@
 #include "base/text.h"
 
 #define SNIFF_BYTES (4 * AS_MIB) /* of the text, to choose a delimiter */
-#define GUESS_BYTES (1 * AS_MIB) /* of the text, to find out early that it is not UTF-8 */
 
 static const char delimiters[] = {',', ';', '\t', '|'};
 
@@ -223,7 +222,15 @@ static as_code look_around(as_csv *c, as_err *e)
     code = find_header(&t, c, b, c->enc.text, c->delimiter, c->arena, &rows, e);
     if (code != AS_OK)
         return code;
-    return t.found ? take_header(c, &t, e) : fail_no_header(c, rows, e);
+    if (!t.found)
+        return fail_no_header(c, rows, e);
+    /* Before the header is shown to anybody it must be certain that it is text. */
+    as_str head = as_str_sub(c->enc.text, 0, t.body);
+    size_t bad = c->enc.checked ? head.len : as_text_utf8_valid(head);
+    if (bad == head.len)
+        return take_header(c, &t, e);
+    return c->enc.guessed ? as_csv_fall_back(c, e)
+                          : as_encoding_invalid(&c->enc, bad, c->path, e);
 }
 
 /* ---- opening ---- */
@@ -257,19 +264,6 @@ static as_code make_want(as_csv *c, as_err *e)
     return AS_OK;
 }
 
-/* Most files that are not UTF-8 say so early: before their header is shown to anybody. */
-static as_code guess_early(as_csv *c, as_err *e)
-{
-    if (!c->enc.guessed)
-        return AS_OK;
-    as_str text = as_str_sub(c->enc.text, 0, GUESS_BYTES);
-    size_t bad = as_text_utf8_valid(text);
-    bool cut = text.len < c->enc.text.len && text.len - bad < 4; /* perhaps half a character */
-    if (bad == text.len || cut)
-        return AS_OK;
-    return as_encoding_fall_back(&c->enc, c->file.bytes, c->path, e);
-}
-
 as_code as_csv_open(as_csv *c, const as_input_spec *spec, as_diags *d, as_err *e)
 {
     *c = (as_csv){.spec = spec, .diags = d, .file.fd = -1};
@@ -288,8 +282,6 @@ as_code as_csv_open(as_csv *c, const as_input_spec *spec, as_diags *d, as_err *e
     if (code == AS_OK)
         code = as_encoding_choose(&c->enc, c->file.bytes, spec->source->encoding, c->path, e);
     if (code == AS_OK)
-        code = guess_early(c, e);
-    if (code == AS_OK)
         code = make_want(c, e);
     c->report.bytes = c->file.bytes.len;
     return code == AS_OK ? look_around(c, e) : code;
@@ -297,6 +289,9 @@ as_code as_csv_open(as_csv *c, const as_input_spec *spec, as_diags *d, as_err *e
 
 as_code as_csv_fall_back(as_csv *c, as_err *e)
 {
+    as_load_report old = c->report;
+    c->report = (as_load_report){.bytes = old.bytes};
+    memcpy(c->report.sha256, old.sha256, sizeof old.sha256);
     as_code code = as_encoding_fall_back(&c->enc, c->file.bytes, c->path, e);
     return code == AS_OK ? look_around(c, e) : code;
 }

@@ -93,7 +93,18 @@ static as_code read_record(plain *p, const as_records *r, as_err *e)
     return code;
 }
 
-static as_code read_records(plain *p, as_err *e)
+/* *not_utf8: the record is not, and that it should be was a guess. */
+static as_code check_utf8(const as_csv *c, const as_records *r, bool *not_utf8, as_err *e)
+{
+    as_str text = as_str_sub(c->enc.text, r->begin, r->at - r->begin);
+    size_t bad = c->enc.checked ? text.len : as_text_utf8_valid(text);
+    if (bad == text.len)
+        return AS_OK;
+    *not_utf8 = c->enc.guessed;
+    return *not_utf8 ? AS_OK : as_encoding_invalid(&c->enc, r->begin + bad, c->path, e);
+}
+
+static as_code read_records(plain *p, bool *not_utf8, as_err *e)
 {
     as_csv *c = p->csv;
     as_records r;
@@ -106,9 +117,14 @@ static as_code read_records(plain *p, as_err *e)
         code = as_records_next(&r, &more, e);
         if (code != AS_OK || !more)
             break;
-        code = read_record(p, &r, e);
+        code = check_utf8(c, &r, not_utf8, e);
+        if (code == AS_OK && !*not_utf8)
+            code = read_record(p, &r, e);
+        if (*not_utf8)
+            break;
     }
-    if (code == AS_OK && c->range.on && r.next_row <= c->range.row_last && c->diags)
+    if (code == AS_OK && !*not_utf8 && c->range.on && r.next_row <= c->range.row_last &&
+        c->diags)
         as_diag_add(c->diags, AS_DIAG_WARNING, (as_span){c->path, r.next_line - 1, 0}, NULL,
                     "the range %.*s goes on to row %u, but the file ends at row %u",
                     AS_FMT(c->spec->source->range), c->range.row_last, r.next_row - 1);
@@ -142,36 +158,81 @@ static as_code open_parts(plain *p, as_err *e)
     return code;
 }
 
-static as_code check_utf8(plain *p, as_err *e)
+/* ---- the table ---- */
+
+/* A builder's table with this load's report and text. */
+typedef struct plain_table {
+    as_csv csv;      /* first: see as_csv_give */
+    as_table *inner; /* whose columns the table shows */
+} plain_table;
+
+static void locate(const as_table *t, uint32_t row, uint32_t *line, uint32_t *sheet_row)
 {
-    as_csv *c = p->csv;
-    size_t bad = c->enc.checked ? c->enc.text.len : as_text_utf8_valid(c->enc.text);
-    if (bad == c->enc.text.len)
-        return AS_OK;
-    return c->enc.guessed ? as_csv_fall_back(c, e)
-                          : as_encoding_invalid(&c->enc, bad, c->path, e);
+    const plain_table *m = t->maker;
+    m->inner->locate(m->inner, row, line, sheet_row);
 }
 
-as_code as_csv_read_plain(as_table **out, as_csv *c, as_err *e)
+static void close_table(as_table *t)
+{
+    plain_table *m = t->maker;
+    as_table_close(m->inner);
+    as_csv_close(&m->csv);
+    as_free(m);
+    as_free(t);
+}
+
+static as_code wrap(as_table **out, as_table *inner, as_err *e)
+{
+    as_table *t = as_calloc(1, sizeof *t);
+    plain_table *m = as_calloc(1, sizeof *m);
+    if (!t || !m) {
+        as_free(t);
+        as_free(m);
+        return as_fail_nomem(e);
+    }
+    m->inner = inner;
+    *t = *inner;
+    t->locate = locate;
+    t->close = close_table;
+    t->maker = m;
+    *out = t;
+    return AS_OK;
+}
+
+static as_code keep_ragged(plain *p, as_err *e)
+{
+    as_load_report *report = &p->csv->report;
+    as_ragged *ragged = AS_NEW_N(p->csv->arena, as_ragged, p->ragged_count + 1);
+    if (!ragged)
+        return as_fail_nomem(e);
+    if (p->ragged_count)
+        memcpy(ragged, p->ragged, p->ragged_count * sizeof *ragged);
+    report->ragged = ragged;
+    report->ragged_count = p->ragged_count;
+    return AS_OK;
+}
+
+as_code as_csv_read_plain(as_table **out, as_csv *c, bool *not_utf8, as_err *e)
 {
     plain p = {.csv = c};
+    as_table *inner = NULL;
     *out = NULL;
-    as_code code = check_utf8(&p, e);
+    *not_utf8 = false;
+    as_code code = as_csv_digest(c, e);
     if (code == AS_OK)
         code = open_parts(&p, e);
     if (code == AS_OK)
-        code = read_records(&p, e);
-    if (code == AS_OK)
+        code = read_records(&p, not_utf8, e);
+    if (code == AS_OK && !*not_utf8)
         code = as_csv_note_columns(c, p.filled, e);
-    as_ragged *ragged = as_arena_alloc(c->arena, p.ragged_count * sizeof *ragged + 1);
-    if (code == AS_OK && !ragged)
-        code = as_fail_nomem(e);
-    if (code == AS_OK && p.ragged_count)
-        memcpy(ragged, p.ragged, p.ragged_count * sizeof *ragged);
-    c->report.ragged = ragged;
-    c->report.ragged_count = p.ragged_count;
-    if (code == AS_OK)
-        code = as_builder_finish(p.builder, out, e);
+    if (code == AS_OK && !*not_utf8)
+        code = keep_ragged(&p, e);
+    if (code == AS_OK && !*not_utf8)
+        code = as_builder_finish(p.builder, &inner, e);
+    if (code == AS_OK && inner)
+        code = wrap(out, inner, e);
+    if (code != AS_OK)
+        as_table_close(inner);
     as_unpivot_close(p.unpivot);
     as_builder_close(p.builder);
     as_arena_close(p.scratch);

@@ -57,6 +57,15 @@ as_code as_csv_fail_field_max(const char *path, as_str text, size_t at, as_err *
         AS_FIELD_MAX / AS_MIB);
 }
 
+as_code as_csv_fail_record_max(const char *path, uint32_t line, as_err *e)
+{
+    return as_fail(
+        e, AS_EBUDGET, (as_span){path, line, 0},
+        "the record that begins here is longer than %zu MiB (AS_RECORD_MAX): the file "
+        "has no line ends that CSV knows, or is not CSV",
+        AS_RECORD_MAX / AS_MIB);
+}
+
 /* ---- cells ---- */
 
 size_t as_csv_quote_end(as_str text, size_t at, bool *doubled, uint32_t *lines)
@@ -95,6 +104,8 @@ static as_code keep(as_records *r, as_csv_cell cell, as_err *e)
     r->count++;
     if (cell.raw.len > AS_FIELD_MAX)
         return as_csv_fail_field_max(r->path, r->text, (size_t)(cell.raw.ptr - r->text.ptr), e);
+    if (r->at - r->begin > AS_RECORD_MAX)
+        return as_csv_fail_record_max(r->path, r->line, e);
     if (as_str_trim(cell.raw).len > 0)
         r->filled = r->count;
     if (r->kept == AS_COLUMNS_MAX)

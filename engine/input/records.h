@@ -54,5 +54,6 @@ as_code as_csv_fail_nul(const char *path, as_str text, size_t at, as_err *e);
 as_code as_csv_fail_open_quote(const char *path, as_str text, size_t at, as_err *e);
 as_code as_csv_fail_after_quote(const char *path, as_str text, size_t at, as_err *e);
 as_code as_csv_fail_field_max(const char *path, as_str text, size_t at, as_err *e);
+as_code as_csv_fail_record_max(const char *path, uint32_t line, as_err *e);
 
 #endif

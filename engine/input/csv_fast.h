@@ -1,0 +1,143 @@
+/* csv_fast.h: the parts of the fast CSV reader. Inside input/ only.
+ *
+ * csv_layout.c looks at a sample and gives every wanted column a layout. csv_fast.c cuts the
+ * text into segments; workers scan them (csv_scan.c), count their records (csv_rows.c) and, as
+ * soon as it is certain where a segment begins and which row that is, decode it column by
+ * column (csv_decode.c) straight into the table's arrays. A column that turns out to need
+ * another layout asks for it in `next` and is decoded again from the start when all segments
+ * are known. */
+#ifndef AS_INPUT_CSV_FAST_H
+#define AS_INPUT_CSV_FAST_H
+
+#include "input/csv.h"
+#include "input/csv_rows.h"
+#include "input/dict.h"
+
+#include <pthread.h>
+
+/* FILLED keeps nothing: it finds out whether anything stands in a column without a header. */
+typedef enum as_fast_kind {
+    AS_FAST_DICT1 = 1,
+    AS_FAST_DICT2,
+    AS_FAST_DICT4,
+    AS_FAST_PACK8,
+    AS_FAST_SLICE,
+    AS_FAST_DATE,
+    AS_FAST_INT,
+    AS_FAST_NUM,
+    AS_FAST_FILLED
+} as_fast_kind;
+
+/* special[first byte of a cell]: what the plain loops leave to as_cell_type. */
+#define AS_SPECIAL_ALWAYS 1 /* a quote, white space, strange tokens */
+#define AS_SPECIAL_TOKEN 2  /* it may be a null token, if it is no longer than the longest */
+
+typedef struct as_fast_column {
+    as_fast_kind kind;
+    const as_schema *schema;
+    const as_field *field; /* NULL: FILLED */
+    uint32_t field_index;
+    uint32_t source; /* cell of the record, from 0 */
+    bool last;       /* the header's last: its cells may end in CR */
+    bool dmy, ymd;   /* DATE: these two forms may be read at sight */
+    bool plain;      /* no `strip`: numbers and dates may be read at sight at all */
+    uint32_t token_max;
+    uint8_t special[256];
+    as_shared_dict *dict;
+    uint32_t dict_limit;
+    char *data; /* mapped */
+    size_t data_size;
+    _Atomic uint32_t next; /* the as_fast_kind that the data asks for; 0: none */
+    bool done;
+} as_fast_column;
+
+size_t as_fast_cell_size(as_fast_kind kind);
+
+/* A value of a slow cell, kept by its text: real files repeat themselves. */
+typedef struct as_memo {
+    uint64_t a, b;
+    uint32_t length; /* 0: free */
+    as_cell_kind kind;
+    int64_t value; /* of a date or integer, or a double's bits */
+} as_memo;
+
+/* What one worker keeps for one column. */
+typedef struct as_fast_notes {
+    uint64_t nulls;
+    as_bad_cell *bad; /* ascending by row */
+    size_t bad_count, bad_room;
+    as_memo *memo;
+    bool filled;
+} as_fast_notes;
+
+/* Cells of some records, as csv_rows.h lays them out. */
+typedef struct as_fast_cells {
+    const char *base; /* what the entries of `ends` count from */
+    uint64_t offset;  /* of base in the text */
+    const uint32_t *ends;
+    size_t stride;
+    uint32_t count;
+    uint32_t row; /* of the table: the first record's */
+} as_fast_cells;
+
+typedef struct as_fast_worker {
+    as_scan scan;
+    as_rows rows;
+    as_arena *arena;      /* texts that bad cells need; lives as long as the table */
+    as_buf text;          /* a cell with doubled quotes undone */
+    as_buf tmp;           /* for as_cell_type */
+    as_fast_notes *notes; /* per column of the load */
+    as_ragged *ragged;
+    size_t ragged_count, ragged_room;
+} as_fast_worker;
+
+typedef struct as_segment {
+    size_t begin, end;
+    uint32_t row, rows;   /* of the table */
+    uint32_t line, lines; /* line of the first record */
+    as_line_jump *jumps;
+    size_t jump_count;
+    bool careful; /* scanned by the letter */
+    bool known;   /* begin, row and line are certain, and so is the end */
+} as_segment;
+
+typedef struct as_fast {
+    as_csv *csv;
+    as_str text;
+    as_scan_fn kernel;
+    as_pool *pool;
+    bool digest; /* this pass makes the file's digest too, as a task of its own */
+    size_t size;
+    as_segment *segments;
+    size_t count;
+    as_fast_column *columns;
+    size_t column_count;
+    uint64_t row_room;
+    as_fast_worker *workers;
+    unsigned jobs;
+
+    pthread_mutex_t lock; /* for all below, and for segments becoming known */
+    pthread_cond_t moved;
+    size_t failed; /* the lowest segment with an error; SIZE_MAX: none */
+    as_code code;
+    as_err err;
+    bool not_utf8, too_small; /* why, where code is AS_OK */
+    uint64_t blank;
+} as_fast;
+
+/* csv_decode.c: one column of some records. AS_ENOMEM. */
+as_code as_fast_decode(as_fast_column *c, const as_fast_cells *x, as_fast_worker *w,
+                       as_fast_notes *n, as_err *e);
+void as_fast_dates_init(void); /* once a process, before the first date */
+
+/* csv_layout.c: columns of a load, in c->arena. *rows: about how many records there will be. */
+as_code as_fast_layout(as_fast_column **out, size_t *count, uint64_t *rows, as_csv *c,
+                       as_scan_fn kernel, as_err *e);
+
+/* csv_table.c: a table of what was read; takes segments, workers and columns. */
+as_code as_fast_table(as_table **out, as_fast *f, as_err *e);
+
+void as_fast_close_workers(as_fast_worker *workers, unsigned jobs, size_t columns);
+void as_fast_close_columns(as_fast_column *columns, size_t count);
+
+#endif

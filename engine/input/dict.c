@@ -1,0 +1,315 @@
+/* dict.c: the shared dictionary. Order: open; find and add from any thread; finish; close.
+ *
+ * Invariants
+ * 1. A slot is written before its code is stored (release), read after its code is loaded
+ * (acquire), and never changes. `entries`, `arena` and adding belong to whoever holds `lock`.
+ * 2. entries[0] is null. A spelling that is a null token has code 0; one that is bad
+ * AS_DICT_BAD.
+ * 3. The hash is seeded anew for every dictionary: a hostile file cannot aim at one slot. Codes
+ * may therefore differ from run to run, as they may with the order of threads. */
+#include "input/dict.h"
+
+#include "base/alloc.h"
+
+#include <pthread.h>
+#include <sys/random.h>
+
+#define FIRST_BITS 8
+#define FIRST_ENTRIES 64
+
+const uint64_t as_dict_mask[25] = {0,
+                                   0,
+                                   0,
+                                   0,
+                                   0,
+                                   0,
+                                   0,
+                                   0,
+                                   0,
+                                   0xff,
+                                   0xffff,
+                                   0xffffff,
+                                   0xffffffff,
+                                   0xffffffffff,
+                                   0xffffffffffff,
+                                   0xffffffffffffff,
+                                   UINT64_MAX,
+                                   UINT64_MAX,
+                                   UINT64_MAX,
+                                   UINT64_MAX,
+                                   UINT64_MAX,
+                                   UINT64_MAX,
+                                   UINT64_MAX,
+                                   UINT64_MAX,
+                                   UINT64_MAX};
+
+struct as_shared_dict {
+    struct as_shared_dict_head head;
+    const as_schema *schema;
+    const as_field *field;
+    pthread_mutex_t lock;
+    as_arena *arena;
+    as_dict_entry *entries;
+    uint32_t count, size, limit;
+    bool same_values; /* perhaps: some value is not its own spelling */
+};
+
+static uint64_t multiply(uint64_t a, uint64_t b)
+{
+    __extension__ typedef unsigned __int128 u128;
+    u128 p = (u128)a * b;
+    return (uint64_t)p ^ (uint64_t)(p >> 64);
+}
+
+uint64_t as_dict_hash_long(const char *p, uint32_t length, uint64_t seed)
+{
+    uint64_t h = seed ^ length;
+    uint32_t i = 0;
+    for (; i + 16 < length; i += 16)
+        h = multiply(as_load8(p + i) ^ h, as_load8(p + i + 8) ^ 0xe7037ed1a0b428dbull ^ seed);
+    const char *last = p + length - 16;
+    return multiply(as_load8(last) ^ h, as_load8(last + 8) ^ 0x8ebc6af09c88c6e3ull ^ seed);
+}
+
+static as_dict_slots *new_slots(unsigned bits, as_dict_slots *older)
+{
+    size_t n = (size_t)1 << bits;
+    as_dict_slots *t = as_calloc(1, sizeof *t + n * sizeof t->slots[0]);
+    if (t) {
+        t->older = older;
+        t->shift = 64 - bits;
+    }
+    return t;
+}
+
+as_code as_shared_dict_open(as_shared_dict **out, const as_schema *s, const as_field *f,
+                            uint32_t limit, as_err *e)
+{
+    *out = NULL;
+    as_shared_dict *d = as_calloc(1, sizeof *d);
+    if (!d)
+        return as_fail_nomem(e);
+    pthread_mutex_init(&d->lock, NULL);
+    d->schema = s;
+    d->field = f;
+    d->limit = limit < AS_DICT_MAX ? limit : AS_DICT_MAX;
+    if (getrandom(&d->head.seed, sizeof d->head.seed, GRND_NONBLOCK) != sizeof d->head.seed)
+        d->head.seed = (uint64_t)(uintptr_t)d * 0x9e3779b97f4a7c15ull;
+    d->arena = as_arena_open();
+    d->entries = as_calloc(FIRST_ENTRIES, sizeof *d->entries);
+    as_dict_slots *slots = new_slots(FIRST_BITS, NULL);
+    atomic_init(&d->head.slots, slots);
+    d->count = 1;
+    d->size = FIRST_ENTRIES;
+    if (!d->arena || !d->entries || !slots) {
+        as_shared_dict_close(d);
+        return as_fail_nomem(e);
+    }
+    *out = d;
+    return AS_OK;
+}
+
+void as_shared_dict_forget(as_shared_dict *d)
+{
+    as_dict_slots *t = atomic_load(&d->head.slots);
+    while (t) {
+        as_dict_slots *older = t->older;
+        as_free(t);
+        t = older;
+    }
+    atomic_store(&d->head.slots, NULL);
+}
+
+void as_shared_dict_close(as_shared_dict *d)
+{
+    if (!d)
+        return;
+    as_shared_dict_forget(d);
+    as_free(d->entries);
+    as_arena_close(d->arena);
+    pthread_mutex_destroy(&d->lock);
+    as_free(d);
+}
+
+/* ---- adding, under the lock ---- */
+
+static void fill(as_dict_slots *t, const as_dict_key *k, uint32_t code)
+{
+    uint64_t mask = UINT64_MAX >> t->shift, at = k->hash * 0x9e3779b97f4a7c15ull >> t->shift;
+    while (atomic_load_explicit(&t->slots[at].code, memory_order_relaxed) != 0)
+        at = (at + 1) & mask;
+    as_dict_slot *s = &t->slots[at];
+    s->a = k->a;
+    s->b = k->b;
+    s->text = k->text;
+    s->length = k->length;
+    t->used++;
+    atomic_store_explicit(&s->code, code + 1, memory_order_release);
+}
+
+/* The key that a slot was filled with. */
+static as_dict_key key_again(const as_shared_dict *d, const as_dict_slot *s)
+{
+    uint32_t length = s->length & ~AS_DICT_DOUBLED;
+    as_dict_key k;
+    if (length > 16) {
+        k = as_dict_key_of(s->text, length, d->head.seed);
+    } else { /* the text need not be followed by readable bytes; a and b are it */
+        char bytes[16];
+        memcpy(bytes, &s->a, 8);
+        memcpy(bytes + 8, &s->b, 8);
+        k = as_dict_key_of(bytes, length, d->head.seed);
+    }
+    k.text = s->text;
+    if (s->length & AS_DICT_DOUBLED)
+        as_dict_key_doubled(&k);
+    return k;
+}
+
+static bool make_room(as_shared_dict *d)
+{
+    as_dict_slots *old = atomic_load_explicit(&d->head.slots, memory_order_relaxed);
+    size_t size = (size_t)1 << (64 - old->shift);
+    if (old->used < size / 2)
+        return true;
+    as_dict_slots *t = new_slots(64 - old->shift + 1, old);
+    if (!t)
+        return false;
+    for (size_t i = 0; i < size; i++) {
+        uint32_t code = atomic_load_explicit(&old->slots[i].code, memory_order_relaxed);
+        if (!code)
+            continue;
+        as_dict_key k = key_again(d, &old->slots[i]);
+        fill(t, &k, code - 1);
+    }
+    atomic_store_explicit(&d->head.slots, t, memory_order_release);
+    return true;
+}
+
+static bool put_slot(as_shared_dict *d, const as_dict_key *k, uint32_t code)
+{
+    if (!make_room(d))
+        return false;
+    fill(atomic_load_explicit(&d->head.slots, memory_order_relaxed), k, code);
+    return true;
+}
+
+static bool entries_room(as_shared_dict *d)
+{
+    if (d->count < d->size)
+        return true;
+    as_dict_entry *more = as_realloc(d->entries, 2 * (size_t)d->size * sizeof *more);
+    if (!more)
+        return false;
+    d->entries = more;
+    d->size *= 2;
+    return true;
+}
+
+/* `raw` lives as long as the dictionary; typed->text may be part of it. */
+static bool add_entry(as_shared_dict *d, as_str raw, const as_typed *typed)
+{
+    as_str value = typed->text;
+    bool part = value.ptr >= raw.ptr && value.ptr + value.len <= raw.ptr + raw.len;
+    if (!part)
+        value = as_arena_str(d->arena, value);
+    if (!value.ptr || !entries_room(d))
+        return false;
+    d->same_values = d->same_values || !as_str_eq(raw, value);
+    d->entries[d->count] = (as_dict_entry){.raw = raw,
+                                           .value = value,
+                                           .hash = as_text_hash(value),
+                                           .canon = d->count,
+                                           .status = typed->status};
+    d->count++;
+    return true;
+}
+
+/* The code for a new spelling, which becomes an entry where it is a value. */
+static as_code make_code(as_shared_dict *d, as_str raw, as_buf *tmp, uint32_t *code, as_err *e)
+{
+    as_typed typed;
+    as_cell_kind kind = as_cell_type(d->schema, d->field, raw, &typed, tmp);
+    if (tmp->failed)
+        return as_fail_nomem(e);
+    *code = kind == AS_CELL_BAD ? AS_DICT_BAD : 0;
+    if (kind != AS_CELL_VALUE)
+        return AS_OK;
+    if (d->count >= d->limit)
+        return as_fail(e, AS_EBUDGET, AS_NOWHERE, "too many distinct values for a dictionary");
+    *code = d->count;
+    return add_entry(d, raw, &typed) ? AS_OK : as_fail_nomem(e);
+}
+
+/* The code of a text without doubled quotes that lives as long as the dictionary. */
+static as_code add_plain(as_shared_dict *d, const as_dict_key *k, as_str raw, as_buf *tmp,
+                         uint32_t *code, as_err *e)
+{
+    *code = as_dict_find(as_dict_now(d), k);
+    if (*code != AS_DICT_MISS) /* somebody was faster */
+        return AS_OK;
+    as_code done = make_code(d, raw, tmp, code, e);
+    if (done == AS_OK && !put_slot(d, k, *code))
+        done = as_fail_nomem(e);
+    return done;
+}
+
+/* The same text may be known already, spelt without doubled quotes: then the key is one more
+ * way to its code. */
+static as_code add_doubled(as_shared_dict *d, const as_dict_key *k, as_str raw, as_buf *tmp,
+                           uint32_t *code, as_err *e)
+{
+    *code = as_dict_find(as_dict_now(d), k);
+    if (*code != AS_DICT_MISS)
+        return AS_OK;
+    char *copy = as_arena_zalloc(d->arena, raw.len + 16);
+    if (!copy)
+        return as_fail_nomem(e);
+    memcpy(copy, raw.ptr, raw.len);
+    as_dict_key plain = as_dict_key_of(copy, (uint32_t)raw.len, d->head.seed);
+    as_code done = add_plain(d, &plain, (as_str){copy, raw.len}, tmp, code, e);
+    if (done == AS_OK && !put_slot(d, k, *code))
+        done = as_fail_nomem(e);
+    return done;
+}
+
+as_code as_shared_dict_add(as_shared_dict *d, const as_dict_key *k, as_str raw, as_buf *tmp,
+                           uint32_t *code, as_err *e)
+{
+    pthread_mutex_lock(&d->lock);
+    bool doubled = (k->length & AS_DICT_DOUBLED) != 0;
+    as_code done = (doubled ? add_doubled : add_plain)(d, k, raw, tmp, code, e);
+    pthread_mutex_unlock(&d->lock);
+    return done;
+}
+
+/* ---- finishing ---- */
+
+/* canon: the lowest code with the same value, found through a table of codes by value. */
+static bool set_canon(as_shared_dict *d)
+{
+    size_t size = 16;
+    while (size < 2 * (size_t)d->count)
+        size *= 2;
+    uint32_t *by_value = as_calloc(size, sizeof *by_value);
+    for (uint32_t code = 1; by_value && code < d->count; code++) {
+        as_dict_entry *x = &d->entries[code];
+        size_t at = as_hash_u64(x->hash) & (size - 1);
+        while (by_value[at] && (d->entries[by_value[at]].hash != x->hash ||
+                                !as_str_eq(d->entries[by_value[at]].value, x->value)))
+            at = (at + 1) & (size - 1);
+        if (!by_value[at])
+            by_value[at] = code;
+        x->canon = by_value[at];
+    }
+    as_free(by_value);
+    return by_value != NULL;
+}
+
+as_code as_shared_dict_finish(as_shared_dict *d, as_dict *out, as_err *e)
+{
+    if (d->same_values && !set_canon(d))
+        return as_fail_nomem(e);
+    *out = (as_dict){d->entries, d->count};
+    return AS_OK;
+}

@@ -1,0 +1,133 @@
+/* dict.h: the dictionary of one column, filled by all workers at once. Inside input/ only.
+ *
+ * Looking up is lock-free: a table of slots, each written once and then published by its code;
+ * a full table is replaced by a larger one that is published as a whole, and the old one stays
+ * until the end because somebody may still be reading it. New spellings are added under a lock;
+ * there a cell is typed (as_cell_type) once for all its rows.
+ *
+ * A spelling is the cell's text without outer quotes; where it holds doubled quotes the key is
+ * the text with them, marked, so that nothing need be undone to look up. */
+#ifndef AS_INPUT_DICT_H
+#define AS_INPUT_DICT_H
+
+#include "table/table.h"
+
+#include <stdatomic.h>
+
+#define AS_DICT_BAD (UINT32_MAX - 1)  /* the cell is null and its text is to be kept as bad */
+#define AS_DICT_MISS (UINT32_MAX - 2) /* not (yet) there */
+#define AS_DICT_MAX (UINT32_MAX - 3)
+
+/* Up to 16 bytes the key is in the slot: a and b, zero-padded. A longer one has its first 8
+ * bytes and a hash there, and all of it at `text`. */
+typedef struct as_dict_slot {
+    uint64_t a, b;
+    const char *text;
+    uint32_t length;       /* with AS_DICT_DOUBLED */
+    _Atomic uint32_t code; /* plus one; 0: free */
+} as_dict_slot;
+
+typedef struct as_dict_slots {
+    struct as_dict_slots *older;
+    uint32_t used;
+    unsigned shift; /* 64 less the bits of an index */
+    as_dict_slot slots[];
+} as_dict_slots;
+
+typedef struct as_shared_dict as_shared_dict;
+struct as_shared_dict_head { /* what looking up needs, first in as_shared_dict */
+    _Atomic(as_dict_slots *) slots;
+    uint64_t seed;
+};
+
+#define AS_DICT_DOUBLED (1u << 31)
+
+typedef struct as_dict_key {
+    uint64_t a, b, hash;
+    const char *text;
+    uint32_t length;
+} as_dict_key;
+
+static inline uint64_t as_load8(const char *p)
+{
+    uint64_t x;
+    memcpy(&x, p, 8);
+    return x;
+}
+
+uint64_t as_dict_hash_long(const char *p, uint32_t length, uint64_t seed);
+extern const uint64_t
+    as_dict_mask[25]; /* [8 + n]: the first n bytes of eight, n from -8 to 16 */
+
+/* Reads up to 16 bytes from p whatever the length is. */
+static inline as_dict_key as_dict_key_of(const char *p, uint32_t length, uint64_t seed)
+{
+    as_dict_key k = {.text = p, .length = length};
+    if (length <= 16) {
+        k.a = as_load8(p) & as_dict_mask[8 + length];
+        k.b = as_load8(p + 8) & as_dict_mask[length];
+    } else {
+        k.a = as_load8(p);
+        k.b = as_dict_hash_long(p, length, seed);
+    }
+    uint64_t x = (k.a ^ seed) * 0x9fb21c651e98df25ull;
+    x ^= x >> 32;
+    x = (x ^ k.b ^ length) * 0xd6e8feb86659fd93ull;
+    k.hash = x ^ x >> 32;
+    return k;
+}
+
+/* The key of a text that holds doubled quotes. */
+static inline void as_dict_key_doubled(as_dict_key *k)
+{
+    k->length |= AS_DICT_DOUBLED;
+    k->hash = ~k->hash;
+}
+
+static inline bool as_dict_slot_is(const as_dict_slot *s, const as_dict_key *k)
+{
+    if (s->a != k->a || s->b != k->b || s->length != k->length)
+        return false;
+    uint32_t n = k->length & ~AS_DICT_DOUBLED;
+    return n <= 16 || memcmp(s->text, k->text, n) == 0;
+}
+
+/* The code of a key, AS_DICT_BAD or AS_DICT_MISS. */
+static inline uint32_t as_dict_find(const as_dict_slots *t, const as_dict_key *k)
+{
+    uint64_t mask = UINT64_MAX >> t->shift;
+    for (uint64_t at = k->hash * 0x9e3779b97f4a7c15ull >> t->shift;; at = (at + 1) & mask) {
+        const as_dict_slot *s = &t->slots[at];
+        uint32_t code = atomic_load_explicit(&s->code, memory_order_acquire);
+        if (code == 0)
+            return AS_DICT_MISS;
+        if (as_dict_slot_is(s, k))
+            return code - 1;
+    }
+}
+
+static inline const as_dict_slots *as_dict_now(const as_shared_dict *d)
+{
+    const struct as_shared_dict_head *h = (const struct as_shared_dict_head *)(const void *)d;
+    return atomic_load_explicit(&h->slots, memory_order_acquire);
+}
+static inline uint64_t as_dict_seed(const as_shared_dict *d)
+{
+    return ((const struct as_shared_dict_head *)(const void *)d)->seed;
+}
+
+/* At most `limit` entries: one more is AS_EBUDGET (the column should not be a dictionary). */
+as_code as_shared_dict_open(as_shared_dict **out, const as_schema *s, const as_field *f,
+                            uint32_t limit, as_err *e);
+/* The code of a key that was not found, added if it still is not there. Its text must outlive
+ * the dictionary. `raw`: that text, or where it holds doubled quotes the text with them undone
+ * (which is copied). `tmp` is used. */
+as_code as_shared_dict_add(as_shared_dict *d, const as_dict_key *k, as_str raw, as_buf *tmp,
+                           uint32_t *code, as_err *e);
+/* No more adding: sets every entry's canon. The entries die with the dictionary. */
+as_code as_shared_dict_finish(as_shared_dict *d, as_dict *out, as_err *e);
+/* Frees the slots, which only reading needed. */
+void as_shared_dict_forget(as_shared_dict *d);
+void as_shared_dict_close(as_shared_dict *d); /* NULL is fine */
+
+#endif
