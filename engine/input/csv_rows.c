@@ -33,6 +33,8 @@ void as_rows_close(as_rows *r)
 
 static bool cell_blank(const char *p, uint32_t length)
 {
+    if (length && p[length - 1] == '\r') /* of the record's end */
+        length--;
     if (length >= 2 && *p == '"')
         return as_str_trim((as_str){p + 1, length - 2}).len == 0;
     return as_str_trim((as_str){p, length}).len == 0;

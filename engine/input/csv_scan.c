@@ -273,6 +273,7 @@ as_code as_scan_careful(as_scan *s, as_str text, size_t begin, size_t stop, bool
     if (!reset(s, begin))
         return as_fail_nomem(e);
     size_t at = begin, at_stop = 0;
+    s->nul = s->high = true; /* not looked for here: perhaps */
     *good = true;
     while (at < text.len && *good) {
         if (at - begin > AS_SCAN_MAX)

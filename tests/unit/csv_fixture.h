@@ -125,7 +125,7 @@ static void fixture_close(fixture *x)
 }
 
 /* All cells of a row as rules see them. */
-static const char *fixture_row(const fixture *x, uint32_t row)
+static inline const char *fixture_row(const fixture *x, uint32_t row)
 {
     as_buf out = AS_BUF(AS_MIB), tmp = AS_BUF(AS_MIB);
     for (size_t i = 0; i < x->schema.count; i++) {

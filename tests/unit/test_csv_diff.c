@@ -1,0 +1,416 @@
+/* test_csv_diff.c: the fast CSV reader against the plain one. For random and for hostile texts
+ * every scan, segment size and number of workers must give the same table, line for line, or
+ * the same error, word for word. The plain reader is itself tested in test_input.c. */
+#include "unit/csv_fixture.h"
+
+#include "base/alloc.h"
+
+#include <inttypes.h>
+
+static const char *const scans[] = {"scalar", "sse2", "avx2", "avx512", "neon"};
+static const size_t sizes[] = {1, 7, 64, 333, 4096};
+static const unsigned jobs[] = {1, 2, 4};
+enum { SCANS = 5, SIZES = 5, JOBS = 3 };
+static as_pool *pools[JOBS];
+
+/* ---- a schema with every layout in it ---- */
+
+static as_code_entry code_entries[2];
+static as_code_list code_list = {.name = {"colours", 7}, .entries = code_entries, .count = 2};
+static const as_str null_tokens[] = {{"", 0}, {"N/A", 3}, {"-", 1}};
+
+static void open_fixture(fixture *x)
+{
+    fixture_open(x, "k!:text n:integer d:date x:number t:text c:code s:text");
+    static const as_str variants[] = {{"rot", 3}};
+    code_entries[0] = (as_code_entry){AS_STR("Red"), variants, 1, AS_NOWHERE};
+    code_entries[1] = (as_code_entry){AS_STR("Blue"), NULL, 0, AS_NOWHERE};
+    assert_int_equal(as_code_list_seal(&code_list, x->arena, &x->diags, &x->err), AS_OK);
+    x->fields[5].list = &code_list;
+    x->fields[4].trim = false;
+    assert_int_equal(
+        as_regex_compile(&x->fields[6].strip, x->arena, AS_STR("\\[[^]]*\\]"), 0, &x->err),
+        AS_OK);
+    x->schema.nulls = null_tokens;
+    x->schema.null_count = 3;
+}
+
+/* ---- comparing ---- */
+
+static void same_cell(const as_table *a, const as_table *b, size_t i, uint32_t row)
+{
+    const as_column *p = &a->columns[i], *q = &b->columns[i];
+    as_buf s = AS_BUF(AS_FIELD_MAX), t = AS_BUF(AS_FIELD_MAX);
+    bool null = as_cell_null(p, row);
+    if (null != as_cell_null(q, row))
+        fail_msg("row %u field %zu: null %d and %d", row, i, null, !null);
+    as_str u = null ? AS_NONE : as_cell_text(a, p, row, &s);
+    as_str v = null ? AS_NONE : as_cell_text(b, q, row, &t);
+    if (!as_str_eq(u, v))
+        fail_msg("row %u field %zu: \"%.*s\" and \"%.*s\"", row, i, AS_FMT(u), AS_FMT(v));
+    u = as_str_trim(as_cell_raw(a, p, row, &s));
+    v = as_str_trim(as_cell_raw(b, q, row, &t));
+    if (!as_str_eq(u, v))
+        fail_msg("row %u field %zu: raw \"%.*s\" and \"%.*s\"", row, i, AS_FMT(u), AS_FMT(v));
+    if (p->layout == AS_LAYOUT_DICT && q->layout == AS_LAYOUT_DICT && !null)
+        assert_int_equal(p->dict.entries[as_cell_code(p, row)].status,
+                         q->dict.entries[as_cell_code(q, row)].status);
+    as_buf_free(&s);
+    as_buf_free(&t);
+}
+
+static void same_column(const as_table *a, const as_table *b, size_t i)
+{
+    const as_column *p = &a->columns[i], *q = &b->columns[i];
+    assert_int_equal(p->present, q->present);
+    assert_true(as_str_eq(p->header, q->header));
+    assert_int_equal(p->source_col, q->source_col);
+    assert_int_equal(p->null_count, q->null_count);
+    assert_int_equal(p->bad_count, q->bad_count);
+    for (size_t k = 0; k < p->bad_count; k++) {
+        assert_int_equal(p->bad[k].row, q->bad[k].row);
+        assert_true(as_str_eq(p->bad[k].text, q->bad[k].text));
+    }
+    for (uint32_t row = 0; row < a->rows; row++)
+        same_cell(a, b, i, row);
+    for (uint32_t code = 1; q->layout == AS_LAYOUT_DICT && code < q->dict.count; code++) {
+        const as_dict_entry *x = &q->dict.entries[code];
+        assert_true(x->canon <= code);
+        assert_true(as_str_eq(q->dict.entries[x->canon].value, x->value));
+        assert_int_equal(q->dict.entries[x->canon].canon, x->canon);
+        assert_int_equal(x->hash, as_text_hash(x->value));
+    }
+}
+
+static void same_table(const as_table *a, const as_table *b)
+{
+    const as_load_report *p = &a->report, *q = &b->report;
+    assert_int_equal(a->rows, b->rows);
+    assert_string_equal(p->sha256, q->sha256);
+    assert_true(as_str_eq(p->encoding, q->encoding));
+    assert_true(as_str_eq(p->delimiter_name, q->delimiter_name));
+    assert_int_equal(p->header_row, q->header_row);
+    assert_int_equal(p->banner_rows, q->banner_rows);
+    assert_int_equal(p->blank_rows, q->blank_rows);
+    assert_int_equal(p->blank_columns, q->blank_columns);
+    assert_int_equal(p->ragged_count, q->ragged_count);
+    for (size_t i = 0; i < p->ragged_count; i++)
+        assert_memory_equal(&p->ragged[i], &q->ragged[i], sizeof p->ragged[i]);
+    assert_int_equal(p->extra_count, q->extra_count);
+    for (size_t i = 0; i < p->extra_count; i++)
+        assert_true(as_str_eq(p->extra_headers[i], q->extra_headers[i]));
+    for (uint32_t row = 0; row < a->rows; row++)
+        assert_int_equal(as_table_line(a, row), as_table_line(b, row));
+    for (size_t i = 0; i < a->schema->count; i++)
+        same_column(a, b, i);
+}
+
+/* What the plain reader made of a text. */
+typedef struct expected {
+    as_table *table;
+    as_code code;
+    as_err err;
+} expected;
+
+static expected read_plain(fixture *x, as_str text)
+{
+    fixture_write(x, text);
+    x->spec.force_scan = "reference";
+    x->pool = NULL;
+    fixture_load(x);
+    expected want = {x->table, x->code, x->err};
+    x->table = NULL;
+    return want;
+}
+
+static bool try_one(fixture *x, const expected *want, unsigned scan, unsigned size,
+                    unsigned job)
+{
+    x->spec.force_scan = scans[scan];
+    x->spec.segment_bytes = sizes[size];
+    x->pool = pools[job];
+    if (getenv("ASSAY_DIFF_TRACE")) /* the last line is the way that failed */
+        (void)fprintf(stderr, "%s %zu %u %s\n", scans[scan], sizes[size], jobs[job], x->path);
+    fixture_load(x);
+    if (x->code == AS_EINPUT && strstr(x->err.text, "no scan"))
+        return false;
+    if (x->code != want->code || strcmp(x->err.text, want->err.text) != 0 ||
+        x->err.at.line != want->err.at.line || x->err.at.column != want->err.at.column)
+        fail_msg("%s %zu %u: plain: %d at %u:%u %s\nfast: %d at %u:%u %s", scans[scan],
+                 sizes[size], jobs[job], want->code, want->err.at.line, want->err.at.column,
+                 want->err.text, x->code, x->err.at.line, x->err.at.column, x->err.text);
+    if (x->code == AS_OK)
+        same_table(want->table, x->table);
+    return true;
+}
+
+static void all_ways(fixture *x, as_str text)
+{
+    expected want = read_plain(x, text);
+    for (unsigned k = 0; k < SIZES; k++)
+        for (unsigned i = 0; i < SCANS; i++)
+            try_one(x, &want, i, k, (i + k) % JOBS);
+    for (unsigned k = 0; k < 3; k++)
+        for (unsigned j = 0; j < JOBS; j++)
+            try_one(x, &want, 0, k, j);
+    as_table_close(want.table);
+    x->pool = NULL;
+}
+
+/* ---- hostile texts ---- */
+
+#define HEAD "k,n,d,x,t,c,s\n"
+
+static void hostile(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        HEAD "a,1,31/03/2017,1.5,t,Red,s",
+        HEAD "a,1,31/03/2017,1.5,t,Red,s\r\n\r\nb,2,2017-04-01,2,u,rot,\"\"",
+        "k,n,d,x,t,c,s\r\na,1,31/03/2017,1.5,t,Red,s\r\nb,2,2017-04-01,2,u,rot,v\r\n",
+        "k,n,d,x,t,c,s\ra,1,31/03/2017,1.5,t,Red,s\rb,2,2017-04-01,2,u,rot,v\r",
+        "k,n,d,x,t,c,s\ra,1,31/03/2017,1.5,t,Red,s\n\rb,2,2017-04-01,2,u,rot,v\r\r\n\n",
+        /* quoted line ends everywhere */
+        HEAD "\"a\n\n\n\",\"1\",\"31/03/2017\",\"1.5\",\"\n\",\"Red\",\"\r\n\r\n\"\n"
+             "\"\r\",\"1\n\",\"31/03/2017\",\"\n1.5\",\"\n\r\",\"Red\n\",\"x\"\n\"\n\"\n",
+        /* a quote that opens early and closes many segments later, then another */
+        HEAD
+        "a,1,,,\"one\ntwo\nthree,four,\"\"five\"\"\nsix\nseven\neight\nnine\nten\neleven\n"
+        "twelve\nthirteen\nfourteen\nfifteen\",Red,s\nb,2,,,\"\n\n\n\n\n\n\n\n\n\n\n\n\n\"\n",
+        /* quotes that only look like quotes */
+        HEAD "5\",6\" x,a\"b\"c,\"\",\"\"\"\",\"\"\"\"\"\",'\"'\nb\"\nc,\"\n\"\n\"d\"\n",
+        HEAD "a,1,,,t\",Red,\"s\nu,v\"\nb,\",\"\n,,\",\nd,\"x\"\n",
+        /* errors */
+        HEAD "a,1,,,\"never closed\nb,2\nc,3\n",
+        HEAD "a,1\nb,\"2\"x,3\nc,\"never closed\nb,2\nc,3\n",
+        HEAD "a,1\nb,\"2\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\"x,3\n",
+        HEAD "a,1\nb,2\"\n\n\nc,\"",
+        /* blank and ragged records, in front, between, behind */
+        HEAD "\n\n , ,\na\n\n\nb,1,2,3,4,5,6,7,8\n,,,,,,\n\"\",\" \"\n,,,,,,,,,\nc,,,,,,,,\n\n",
+        HEAD "\n",
+        HEAD ",,,,,,",
+        HEAD " ",
+        HEAD "\"\"",
+        HEAD "a\n\xc2\xa0,\xef\xbb\xbf\nb",
+        /* cells that are not plain */
+        HEAD
+        " a ,\" 1 \", 31/03/2017 ,\"1,234.5\", t ,RED,\"x [note] y\"\n"
+        "N/A,n/a,N/a,-,-,-,-\n-1,-1,-,-1,- ,blue,[all]\n"
+        "123456789012345678901234567890,99999999999999999999,1/4/2017,1e5,,Green,\n"
+        "12345678,12345678,29/02/2016,0.1,1,Blue,s\n"
+        "123456789,1234567890123456,30/02/2016,123456789.123456,1,Blue,s\n"
+        "x,007,2016-02-29,.5,1,Blue,s\ny,+7,2016-02-30,5.,1,Blue,s\nz,1.0,0017-01-01,-0,,,\n"
+        "w,1-2,31-03-2017,1.2.3,,,\nv,12a45678,3a/03/2017,1,,,\n",
+        /* encodings */
+        HEAD "caf\xc3\xa9,1\nb,2\n",
+        HEAD "caf\xe9,1\nb,2\n",
+        HEAD "a,1\nb,2\nc,3\nd,4\ne,5\nf\xe9\ng\n",
+        "\xef\xbb\xbf" HEAD "a,1\nb\xe9,2\n",
+        "\xef\xbb\xbf" HEAD "a,1\n\"b\n\n\n\n\n\n\n\n\xe9\",2\n\"c\n",
+        HEAD "a,\x81\nb,\xe9\n",
+        /* columns without a header */
+        "k,n,d,x,t,c,s,,\na,1,,,,,,,\nb,2,,,,,,,\nc,3,,,,,,,,\n",
+        "k,,n,d,x,t,c,s,,,\na,,1,,,,,,,!\nb,,2,,,,,,,,,\nc, ,3\n",
+        "k;n;d\na;1,5;\n\"b;\n\";2;31/03/2017\n",
+        "k\na\n\nb\n \n\"\n\"\nc\n",
+        "k\n\"a\"\n\"\"\n\"\"\"\"\n",
+    };
+    fixture x;
+    open_fixture(&x);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        all_ways(&x, as_str_from(texts[i]));
+    all_ways(&x, AS_STR(HEAD "a,1\nb,\0002\nc,3\n"));
+    all_ways(&x, AS_STR(HEAD "a,1\n\"b\n\n\n\n\n\n\0\n\",2\nc,3\n"));
+    all_ways(&x, AS_STR(HEAD "a,1\nb,2\nc,\"\0"));
+    fixture_close(&x);
+}
+
+/* The end of a line at every place around the borders of 64 bytes. */
+static void borders(void **state)
+{
+    (void)state;
+    fixture x;
+    open_fixture(&x);
+    as_buf text = AS_BUF(AS_MIB);
+    for (int i = 40; i < 72; i++) {
+        as_buf_clear(&text);
+        as_buf_addf(&text, "k,n,t\r\n%*s,1,\"\r\n\"\r\nb\r,\"2\"\r\n\"\"\"\",3,%*s\r", i, "a",
+                    i, "\"");
+        all_ways(&x, as_buf_str(&text));
+    }
+    as_buf_free(&text);
+    fixture_close(&x);
+}
+
+/* ---- random texts ---- */
+
+static uint64_t seed =
+    20170331; /* ASSAY_DIFF_SEED and ASSAY_DIFF_ROUNDS: more of it, by hand */
+
+static unsigned pick(unsigned n)
+{
+    seed = seed * 6364136223846793005ull + 1442695040888963407ull;
+    return (unsigned)(seed >> 33) % n;
+}
+
+static void add_cell(as_buf *b, unsigned wild)
+{
+    static const char *const cells[] = {
+        "a",          "b",          "",     " ",
+        "31/03/2017", "2017-03-31", "12",   "1,234",
+        "3.5",        "N/A",        "Red",  "rot",
+        "blue ",      "x [note]",   "-",    "longer text than eight",
+        "q\"q",       "line\nline", "\r\n", "caf\xc3\xa9",
+        "12345678",   "123456789",  "\"",   "\"\""};
+    if (pick(100) < wild) { /* anything at all */
+        static const char bytes[] = "\",\"\n\r a1\xc3\xa9\"";
+        for (unsigned n = pick(6); n; n--)
+            as_buf_addc(b, bytes[pick(sizeof bytes - 1)]);
+        return;
+    }
+    const char *cell = cells[pick(sizeof cells / sizeof *cells)];
+    bool quote = strpbrk(cell, ",\"\r\n") || pick(4) == 0;
+    if (quote)
+        as_buf_addc(b, '"');
+    for (const char *p = cell; *p; p++) {
+        if (*p == '"')
+            as_buf_addc(b, '"');
+        as_buf_addc(b, *p);
+    }
+    if (quote)
+        as_buf_addc(b, '"');
+}
+
+static void make_text(as_buf *b, unsigned wild)
+{
+    static const char *const ends[] = {"\n", "\r\n", "\r"};
+    unsigned end = pick(3), rows = pick(60), columns = 7 + (pick(4) == 0) * pick(4);
+    bool mixed = pick(5) == 0, ragged = pick(3) == 0;
+    as_buf_clear(b);
+    as_buf_add(b, AS_STR("k,n,d,x,t,c,s"));
+    for (unsigned i = 7; i < columns; i++)
+        as_buf_addc(b, ',');
+    for (unsigned r = 0; r < rows; r++) {
+        as_buf_add(b, as_str_from(ends[mixed ? pick(3) : end]));
+        unsigned cells = ragged && pick(4) == 0 ? pick(12) : columns;
+        for (unsigned i = 0; i < cells; i++) {
+            if (i)
+                as_buf_addc(b, ',');
+            add_cell(b, wild);
+        }
+    }
+    if (pick(2))
+        as_buf_add(b, as_str_from(ends[end]));
+}
+
+static void random_texts(void **state)
+{
+    (void)state;
+    fixture x;
+    open_fixture(&x);
+    as_buf text = AS_BUF(AS_MIB);
+    int rounds = getenv("ASSAY_DIFF_ROUNDS") ? atoi(getenv("ASSAY_DIFF_ROUNDS")) : 300;
+    seed = getenv("ASSAY_DIFF_SEED") ? strtoull(getenv("ASSAY_DIFF_SEED"), NULL, 10) : seed;
+    for (int i = 0; i < rounds; i++) {
+        make_text(&text, i % 4 == 0 ? 3 : 0);
+        expected want = read_plain(&x, as_buf_str(&text));
+        for (int k = 0; k < 8; k++)
+            if (!try_one(&x, &want, pick(SCANS), pick(SIZES), pick(JOBS)))
+                k--;
+        as_table_close(want.table);
+    }
+    x.pool = NULL;
+    as_buf_free(&text);
+    fixture_close(&x);
+}
+
+/* ---- columns that change their layout, dictionaries that outgrow their codes ---- */
+
+static void layouts(void **state)
+{
+    (void)state;
+    fixture x;
+    open_fixture(&x);
+    as_buf text = AS_BUF(64 * AS_MIB);
+    as_buf_add(&text, AS_STR("k,n,d,x,t,c,s\n"));
+    /* The sample sees few values of k, short unique ones of t; later k has 70,000 and t long
+     * ones. */
+    for (unsigned i = 0; i < 90000; i++) {
+        unsigned k = i < 20000 ? i % 50 : i;
+        as_buf_addf(&text, "key %u,%u,%02u/%02u/%u,%u.%02u,t%u%s,%s,s%u\n", k, i, i % 28 + 1,
+                    i % 12 + 1, 1900 + i % 250, i, i % 100, i, i < 80000 ? "" : " and longer",
+                    i % 2 ? "Red" : "blue", i < 30000 ? i % 10 : i % 300);
+    }
+    expected want = read_plain(&x, as_buf_str(&text));
+    assert_int_equal(want.code, AS_OK);
+    for (unsigned j = 0; j < JOBS; j++) {
+        for (size_t size = 4096; size <= AS_MIB; size *= 256) {
+            x.spec.force_scan = NULL;
+            x.spec.segment_bytes = size;
+            x.pool = pools[j];
+            assert_int_equal(fixture_load(&x), AS_OK);
+            same_table(want.table, x.table);
+            assert_int_equal(x.table->columns[4].layout, AS_LAYOUT_SLICE);
+            assert_int_equal(x.table->columns[6].width, 2);
+        }
+    }
+    x.pool = NULL;
+    as_table_close(want.table);
+    as_buf_free(&text);
+    fixture_close(&x);
+}
+
+/* One cell of many megabytes with lines in it, in the middle of a file. */
+static void one_huge_cell(void **state)
+{
+    (void)state;
+    fixture x;
+    open_fixture(&x);
+    as_buf text = AS_BUF(128 * AS_MIB);
+    as_buf_add(&text, AS_STR("k,n,t\n1,1,1\n2,2,\""));
+    for (unsigned i = 0; i < 400000; i++)
+        as_buf_addf(&text, "line %u, \"\"quoted\"\"\n", i);
+    as_buf_add(&text, AS_STR("\"\n3,3,3\n"));
+    expected want = read_plain(&x, as_buf_str(&text));
+    assert_int_equal(want.code, AS_OK);
+    assert_int_equal(want.table->rows, 3);
+    for (unsigned j = 0; j < JOBS; j++) {
+        x.spec.force_scan = NULL;
+        x.spec.segment_bytes = 65536;
+        x.pool = pools[j];
+        assert_int_equal(fixture_load(&x), AS_OK);
+        same_table(want.table, x.table);
+    }
+    x.pool = NULL;
+    as_table_close(want.table);
+    as_buf_free(&text);
+    fixture_close(&x);
+}
+
+static int open_pools(void **state)
+{
+    (void)state;
+    as_err e;
+    for (unsigned i = 0; i < JOBS; i++)
+        if (as_pool_open(&pools[i], jobs[i], &e) != AS_OK)
+            return -1;
+    return 0;
+}
+
+static int close_pools(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < JOBS; i++)
+        as_pool_close(pools[i]);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(hostile),       cmocka_unit_test(borders),
+        cmocka_unit_test(random_texts),  cmocka_unit_test(layouts),
+        cmocka_unit_test(one_huge_cell),
+    };
+    return cmocka_run_group_tests(tests, open_pools, close_pools);
+}
