@@ -44,6 +44,20 @@ static as_str case_value(const as_cond_env *env, as_str name)
     return from ? as_param_year_before(env->arena, from->value) : AS_NONE;
 }
 
+/* Like as_suggest, with the $ that people write. */
+static const char *param_hint(const as_cond_env *env, as_str name)
+{
+    const as_project *p = env->project;
+    as_words known = {.arena = env->diags->arena};
+    for (size_t i = 0; i < p->param_count; i++) {
+        as_str word = as_arena_printf(env->diags->arena, "$%.*s", AS_FMT(p->params[i].name));
+        if (word.ptr)
+            as_words_add(&known, word);
+    }
+    as_str asked = as_arena_printf(env->diags->arena, "$%.*s", AS_FMT(name));
+    return as_suggest(env->diags, asked, known.items, known.count);
+}
+
 static void tell_unknown(const as_cond_env *env, const as_node *n, as_str name)
 {
     as_str base = as_param_base(name);
@@ -57,8 +71,7 @@ static void tell_unknown(const as_cond_env *env, const as_node *n, as_str name)
                     "`$%.*s` has no value: the release has no `%s`", AS_FMT(name),
                     period ? "period" : "as_at");
     else
-        as_diag_add(env->diags, AS_DIAG_ERROR, n->at,
-                    as_project_suggest(env->project, env->diags, "param", name),
+        as_diag_add(env->diags, AS_DIAG_ERROR, n->at, param_hint(env, name),
                     "there is no parameter `$%.*s`", AS_FMT(name));
 }
 

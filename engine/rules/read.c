@@ -12,8 +12,8 @@
 
 #define TEXT_MAX 2048 /* more than a diag keeps: the diag cuts, and at a character */
 
-static void tell(as_load *l, as_diag_level level, as_span at, const char *hint, const char *fmt,
-                 va_list ap)
+__attribute__((format(printf, 5, 0))) static void
+tell(as_load *l, as_diag_level level, as_span at, const char *hint, const char *fmt, va_list ap)
 {
     char text[TEXT_MAX];
     if (vsnprintf(text, sizeof text, fmt, ap) >= 0)

@@ -5,7 +5,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 
-#define LISTED_MAX 12
+#define LISTED_MAX 20
 
 void as_words_add(as_words *w, as_str word)
 {

@@ -15,7 +15,7 @@ typedef struct as_words {
 
 void as_words_add(as_words *w, as_str word);
 
-/* "did you mean `urn`?" where one is near; else "known: a, b, c" (at most 12 of them, in the
+/* "did you mean `urn`?" where one is near; else "known: a, b, c" (at most 20 of them, in the
  * order given, and how many more there are); "" where there is none. Never NULL. */
 const char *as_suggest(as_diags *d, as_str word, const as_str *known, size_t count);
 const char *as_suggest_words(as_diags *d, as_str word,

@@ -328,7 +328,8 @@ static void test_check_keys(void **state)
     as_node *n = parse("id: a\ntitel: b\nzzz: c\n");
     as_node_check_keys(n, known, "a rule", &diags);
     as_node_check_keys(n->pairs[0].value, known, "a rule", &diags);
-    EXPECT_REPORT("f.yaml:2:1: error: unknown key `titel` in a rule | did you mean `title`?\n"
+    EXPECT_REPORT(
+        "f.yaml:2:1: error: unknown key `titel` in a rule | did you mean `title`?\n"
         "f.yaml:3:1: error: unknown key `zzz` in a rule | known: id, title, severity\n");
 }
 
