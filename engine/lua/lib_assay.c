@@ -8,6 +8,10 @@
 static as_str fold(lua_State *L, int arg, as_buf *into)
 {
     as_str s = as_lua_check_str(L, arg);
+    if (s.len > AS_LUA_FOLD_MAX) /* one character may become 18 */
+        as_lua_raise_stop(L, AS_LUA_STOP_LIMIT,
+                          "texts of at most %zu KiB can be folded; this one is longer",
+                          AS_LUA_FOLD_MAX / AS_KIB);
     as_lua_charge(L, s.len / 2);
     as_buf_clear(into);
     as_text_fold(into, s);

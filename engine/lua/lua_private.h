@@ -30,6 +30,7 @@
 #include <lualib.h>
 
 #define AS_LUA_MODULE_DEPTH 64
+#define AS_LUA_FOLD_MAX AS_MIB             /* bytes that assay.fold takes */
 #define AS_LUA_DISTANCE_MAX ((size_t)4096) /* bytes of each text in assay.distance */
 
 /* Why a body was stopped from the outside, when it was. */
@@ -65,8 +66,10 @@ typedef struct as_lua_mod {
 typedef struct as_lua_pred {
     const as_schema *schema;
     int text;
-    int parts;  /* registry: {function, environment, names} */
-    int fields; /* registry: name of each field in `reads` → its index */
+    int parts;     /* registry: {function, environment, names} */
+    int fields;    /* registry: name of each field in `reads` → its index */
+    void *subject; /* the r or g that stands in names; NULL before the first call */
+    bool group;    /* it is g */
 } as_lua_pred;
 
 struct as_lua {
@@ -203,8 +206,11 @@ as_code as_lua_check_locals(as_lua *l, as_err *e);
 /* ---- predicate.c, record.c, lua_date.c ---- */
 
 void as_lua_open_records(lua_State *L);
-void as_lua_push_record(lua_State *L, uint32_t row);
-void as_lua_push_group(lua_State *L);
+/* Both return the userdata, which as_lua_set_subject points at the record or group of a later
+ * call. */
+void *as_lua_push_record(lua_State *L, uint32_t row);
+void *as_lua_push_group(lua_State *L);
+void as_lua_set_subject(lua_State *L, void *subject, uint32_t row);
 int as_lua_group_iterate(lua_State *L); /* ipairs over a group */
 void as_lua_push_params(lua_State *L);
 

@@ -1,9 +1,9 @@
 /* predicate.c: predicates: compiling, calling, what their results mean.
  *
  * Call order: as_lua_compile once a state, then as_lua_call or as_lua_call_group as often as
- * wanted. A predicate's parts are in one registry table {function, environment, names}; `names`
- * holds r or g and is filled anew for every call, as is the function's _ENV (a chunk may assign
- * to that). */
+ * wanted. A predicate's parts are in one registry table {function, environment, names}. `names`
+ * holds r or g, one object that every call points at its own record or group; no chunk can
+ * write there. The function's _ENV, to which a chunk may assign, is set anew for every call. */
 #include "lua/lua_private.h"
 
 #include "base/alloc.h"
@@ -86,7 +86,7 @@ as_code as_lua_compile(as_lua *l, const as_predicate *p, int *handle, as_err *e)
     int text = pred ? as_lua_add_text(l, p->name, p->at, false) : -1;
     if (text < 0)
         return as_fail_nomem(e);
-    *pred = (as_lua_pred){p->schema, text, LUA_NOREF, LUA_NOREF};
+    *pred = (as_lua_pred){p->schema, text, LUA_NOREF, LUA_NOREF, NULL, false};
     compile_request request = {p, pred};
     l->pred = NULL;
     code = as_lua_run(l, compile_body, &request, text, e);
@@ -102,7 +102,7 @@ as_code as_lua_compile(as_lua *l, const as_predicate *p, int *handle, as_err *e)
 /* ---- results ---- */
 
 typedef struct call_request {
-    const as_lua_pred *pred;
+    as_lua_pred *pred;
     bool group;
     uint32_t row;
     as_truth *out;
@@ -197,20 +197,29 @@ static void take_results(lua_State *L, as_lua *l, const call_request *q)
 
 /* ---- calling ---- */
 
+/* r or g into the predicate's names: once, as long as the form of the calls stays the same. */
+static void put_subject(lua_State *L, const call_request *q)
+{
+    (void)lua_rawgeti(L, 1, NAMES);
+    q->pred->subject = NULL;
+    lua_pushnil(L);
+    lua_setfield(L, -2, q->group ? "r" : "g");
+    void *subject = q->group ? as_lua_push_group(L) : as_lua_push_record(L, q->row);
+    lua_setfield(L, -2, q->group ? "g" : "r");
+    q->pred->subject = subject;
+    q->pred->group = q->group;
+    lua_pop(L, 1);
+}
+
 static int call_body(lua_State *L)
 {
     as_lua *l = as_lua_of(L);
     const call_request *q = lua_touserdata(L, 1);
     lua_settop(L, 0);
     (void)lua_rawgeti(L, LUA_REGISTRYINDEX, q->pred->parts);
-    (void)lua_rawgeti(L, 1, NAMES);
-    if (q->group)
-        as_lua_push_group(L);
-    else
-        as_lua_push_record(L, q->row);
-    lua_setfield(L, 2, q->group ? "g" : "r");
-    lua_pushnil(L);
-    lua_setfield(L, 2, q->group ? "r" : "g");
+    if (!q->pred->subject || q->pred->group != q->group)
+        put_subject(L, q);
+    as_lua_set_subject(L, q->pred->subject, q->row);
     (void)lua_rawgeti(L, 1, FUNCTION);
     (void)lua_rawgeti(L, 1, ENVIRONMENT);
     (void)lua_setupvalue(L, -2, 1);

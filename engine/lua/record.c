@@ -11,14 +11,20 @@
 
 typedef struct record {
     uint64_t generation;
-    uint32_t row;
+    uint32_t row; /* of a group: none, its rows are in as_lua */
 } record;
 
-void as_lua_push_record(lua_State *L, uint32_t row)
+void *as_lua_push_record(lua_State *L, uint32_t row)
 {
     record *r = lua_newuserdatauv(L, sizeof *r, 0);
     *r = (record){as_lua_of(L)->generation, row};
     luaL_setmetatable(L, "record");
+    return r;
+}
+
+void as_lua_set_subject(lua_State *L, void *subject, uint32_t row)
+{
+    *(record *)subject = (record){as_lua_of(L)->generation, row};
 }
 
 static void push_cell(lua_State *L, as_lua *l, const as_column *c, uint32_t row)
@@ -91,18 +97,19 @@ static int name_only(lua_State *L)
 
 /* ---- groups ---- */
 
-void as_lua_push_group(lua_State *L)
+void *as_lua_push_group(lua_State *L)
 {
-    uint64_t *generation = lua_newuserdatauv(L, sizeof *generation, 0);
-    *generation = as_lua_of(L)->generation;
+    record *g = lua_newuserdatauv(L, sizeof *g, 0);
+    *g = (record){as_lua_of(L)->generation, AS_NO_ROW};
     luaL_setmetatable(L, "group");
+    return g;
 }
 
 static as_lua *check_group(lua_State *L)
 {
     as_lua *l = as_lua_of(L);
-    const uint64_t *generation = luaL_checkudata(L, 1, "group");
-    if (!l->pred || *generation != l->generation)
+    const record *g = luaL_checkudata(L, 1, "group");
+    if (!l->pred || g->generation != l->generation)
         as_lua_raise(L, "this group belongs to an earlier call");
     return l;
 }
@@ -117,7 +124,7 @@ static int group_index(lua_State *L)
     if (i < 1 || (lua_Unsigned)i > l->row_count)
         lua_pushnil(L);
     else
-        as_lua_push_record(L, l->rows[i - 1]);
+        (void)as_lua_push_record(L, l->rows[i - 1]);
     return 1;
 }
 

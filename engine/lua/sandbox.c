@@ -265,6 +265,21 @@ static as_code budget_text(const as_lua *l, as_lua_stop stop, as_str name, as_sp
                    l->limits.memory / AS_KIB);
 }
 
+/* A script's words may hold anything: no control characters, and UTF-8. */
+static void clean(char *text)
+{
+    as_str rest = as_str_from(text);
+    while (rest.len) {
+        size_t good = as_text_utf8_valid(rest);
+        if (good < rest.len)
+            text[rest.ptr + good - text] = '?';
+        rest = as_str_sub(rest, good + 1, rest.len);
+    }
+    for (; *text; text++)
+        if ((unsigned char)*text < ' ' || *text == 0x7F)
+            *text = ' ';
+}
+
 /* What the error on top of the stack means to the caller. */
 static as_code tell(as_lua *l, int status, int text, as_err *e)
 {
@@ -291,9 +306,12 @@ static as_code tell(as_lua *l, int status, int text, as_err *e)
     if (deep || status == LUA_ERRERR)
         return as_fail(e, AS_EBUDGET, at, "%.*s: %s%.*s%sfunctions call each other too deeply",
                        AS_FMT(name), in, AS_FMT(where), colon);
-    return as_fail(e, stop == AS_LUA_STOP_LIMIT ? AS_EBUDGET : AS_ESCRIPT, at,
-                   "%.*s: %s%.*s%s%.*s", AS_FMT(name), in, AS_FMT(where), colon,
-                   AS_FMT(message));
+    as_code code =
+        as_fail(e, stop == AS_LUA_STOP_LIMIT ? AS_EBUDGET : AS_ESCRIPT, at,
+                "%.*s: %s%.*s%s%.*s", AS_FMT(name), in, AS_FMT(where), colon, AS_FMT(message));
+    if (e)
+        clean(e->text);
+    return code;
 }
 
 /* ---- running ---- */

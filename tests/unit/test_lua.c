@@ -82,6 +82,23 @@ static void test_types(void **state)
     fails(&f, 1, "return r.owner:find('x')", AS_ESCRIPT, 12, "attempt to index a nil value");
 }
 
+/* Text in every layout, and a column that is not in the file. */
+static void test_layouts(void **state)
+{
+    (void)state;
+    static const char chunk[] =
+        "return (r.urn or '-') .. (r.owner or '-') .. tostring(r.places)";
+    fixture x = fixture_open();
+    relayout(x.arena, x.table, 0, AS_LAYOUT_PACK8, 0);
+    relayout(x.arena, x.table, 1, AS_LAYOUT_SLICE, 0);
+    says(&x, 0, chunk, AS_FALSE, "A1Somerset County Council4");
+    says(&x, 1, chunk, AS_FALSE, "A2-nil");
+    x.table->columns[1].layout = AS_LAYOUT_ABSENT;
+    says(&x, 0, chunk, AS_FALSE, "A1-4");
+    x.table->columns[1].layout = AS_LAYOUT_SLICE;
+    fixture_close(&x);
+}
+
 static void test_reads(void **state)
 {
     (void)state;
@@ -113,6 +130,8 @@ static void test_places_of_errors(void **state)
     fails(&f, 0, "if r.places then\n\n\nreturn true", AS_ESCRIPT, 15, "'end' expected");
     fails(&f, 0, "local s = 'open\nreturn s", AS_ESCRIPT, 12, "unfinished string");
     fails(&f, 0, "\r\n\r\nerror('windows')", AS_ESCRIPT, 14, "windows");
+    fails(&f, 0, "\nerror('a\\27[31m\\255b\\n\xC3\xA9')", AS_ESCRIPT, 13, "a [31m?b \xC3\xA9");
+    fails(&f, 0, "\nerror(('x'):rep(1e6))", AS_ESCRIPT, 13, "CSC-1: xxxx");
     fails(&f, 0, "\nreturn assay.fold(nil)", AS_ESCRIPT, 13, "string expected, got nil");
     fails(&f, 0, "\nlocal t = table.concat(5)", AS_ESCRIPT, 13, "table expected, got number");
     fails(&f, 0, "\nlocal t = {3, 'a'}\ntable.sort(t)", AS_ESCRIPT, 14, "compare");
@@ -200,7 +219,23 @@ static void test_handles(void **state)
                          AS_OK);
         assert_int_equal(truth, AS_TRUE);
     }
-    assert_int_equal(as_lua_call(f.lua, 100000, f.table, 0, &truth, &f.why, &f.err), AS_ESCRIPT);
+    static const char both[] = "local n = 0 for k in pairs(_ENV) do n = n + 1 "
+                               "if k == 'r' then return r.urn end return #g .. g[1].urn end";
+    static const uint32_t two[] = {2, 1};
+    p.chunk = as_str_from(both);
+    assert_int_equal(as_lua_compile(f.lua, &p, &first, &f.err), AS_OK);
+    for (int i = 0; i < 3; i++) { /* the forms in turn */
+        assert_int_equal(as_lua_call(f.lua, first, f.table, 2, &truth, &f.why, &f.err), AS_OK);
+        assert_string_equal(f.why.ptr, "A3");
+        assert_int_equal(as_lua_call(f.lua, first, f.table, 0, &truth, &f.why, &f.err), AS_OK);
+        assert_string_equal(f.why.ptr, "A1");
+        assert_int_equal(
+            as_lua_call_group(f.lua, first, f.table, two, 2, &truth, &f.which, &f.why, &f.err),
+            AS_OK);
+        assert_string_equal(f.why.ptr, "2A3");
+    }
+    assert_int_equal(as_lua_call(f.lua, 100000, f.table, 0, &truth, &f.why, &f.err),
+                     AS_ESCRIPT);
     assert_int_equal(as_lua_call(f.lua, -1, f.table, 0, &truth, &f.why, NULL), AS_ESCRIPT);
     uint32_t wild[] = {8};
     p.reads = wild;
@@ -232,8 +267,7 @@ static void test_dates(void **state)
     holds(&f, "tostring(r.opened + 1) == '2016-03-01'");
     holds(&f, "tostring(1 + r.opened) == '2016-03-01'");
     holds(&f, "tostring(r.opened - 1) == '2016-02-28'");
-    holds(&f,
-          "p.as_at - r.opened == 396"); /* 365 to 28 February 2017, and 31 */
+    holds(&f, "p.as_at - r.opened == 396"); /* 365 to 28 February 2017, and 31 */
     holds(&f, "math.type(p.as_at - r.opened) == 'integer' and r.opened - p.as_at == -396");
     holds(&f, "assay.date '2016-03-01' - assay.date '2016-02-28' == 2");
     holds(&f, "assay.date '2017-03-01' - assay.date '2017-02-28' == 1");
@@ -314,6 +348,7 @@ static void test_helpers(void **state)
     fails(&f, 0, "return assay.thousands(1.5)", AS_ESCRIPT, 12, "integer representation");
     fails(&f, 0, "return assay.distance('a', 'b', -1)", AS_ESCRIPT, 12, "at least 0");
     fails(&f, 0, "return assay.distance(('a'):rep(4097), 'b')", AS_EBUDGET, 12, "4096 bytes");
+    fails(&f, 0, "return assay.fold(('x'):rep(1048577))", AS_EBUDGET, 12, "at most 1024 KiB");
     fails(&f, 0, "return assay.fould('x')", AS_ESCRIPT, 12,
           "assay has no 'fould'; it has contains, date, distance, fold, module, starts, "
           "thousands");
@@ -338,12 +373,19 @@ static void test_example(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_results), cmocka_unit_test(test_sentence),
-        cmocka_unit_test(test_types),   cmocka_unit_test(test_reads),
-        cmocka_unit_test(test_groups),  cmocka_unit_test(test_places_of_errors),
-        cmocka_unit_test(test_handles), cmocka_unit_test(test_params),
-        cmocka_unit_test(test_dates),   cmocka_unit_test(test_wrong_dates),
-        cmocka_unit_test(test_helpers), cmocka_unit_test(test_example),
+        cmocka_unit_test(test_results),
+        cmocka_unit_test(test_sentence),
+        cmocka_unit_test(test_types),
+        cmocka_unit_test(test_layouts),
+        cmocka_unit_test(test_reads),
+        cmocka_unit_test(test_groups),
+        cmocka_unit_test(test_places_of_errors),
+        cmocka_unit_test(test_handles),
+        cmocka_unit_test(test_params),
+        cmocka_unit_test(test_dates),
+        cmocka_unit_test(test_wrong_dates),
+        cmocka_unit_test(test_helpers),
+        cmocka_unit_test(test_example),
     };
     return cmocka_run_group_tests_name("lua predicates", tests, setup, teardown);
 }
