@@ -190,6 +190,7 @@ const char *as_date_text(as_date d, char buf[AS_DATE_TEXT])
         return buf;
     int y, m, day;
     as_date_civil(d, &y, &m, &day);
-    (void)snprintf(buf, AS_DATE_TEXT, "%04d-%02d-%02d", y, m, day);
+    (void)snprintf(buf, AS_DATE_TEXT, "%04d-%02u-%02u", y, (unsigned)m % 100,
+                   (unsigned)day % 100);
     return buf;
 }
