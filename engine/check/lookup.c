@@ -101,49 +101,12 @@ static as_code bind_cond(as_bind *b, plan *p, const char *name, const as_cond **
     return words->ptr ? AS_OK : as_fail_nomem(e);
 }
 
-static int class_of(const as_field *f)
-{
-    if (f->type == AS_TYPE_TEXT || f->type == AS_TYPE_CODE)
-        return 0;
-    return f->type == AS_TYPE_DATE ? 1 : 2;
-}
-
-static void bind_pair(as_bind *b, plan *p, const as_pair *pair)
-{
-    uint32_t mine = as_params_field(b, b->schema, pair->key, "lookup: match");
-    uint32_t theirs = as_params_field(b, p->other, pair->value, "lookup: match");
-    if (mine == AS_NO_FIELD || theirs == AS_NO_FIELD)
-        return;
-    if (class_of(&b->schema->fields[mine]) != class_of(&p->other->fields[theirs])) {
-        as_params_error(b, pair->key, NULL, "lookup: match: %.*s is %s and %.*s is %s",
-                        AS_FMT(pair->key->text), as_type_name(b->schema->fields[mine].type),
-                        AS_FMT(pair->value->text), as_type_name(p->other->fields[theirs].type));
-        return;
-    }
-    if (p->count == AS_KEY_FIELDS_MAX) {
-        as_params_error(b, pair->key, NULL, "lookup: match: at most %d fields",
-                        AS_KEY_FIELDS_MAX);
-        return;
-    }
-    p->self_fields[p->count] = mine;
-    p->other_fields[p->count++] = theirs;
-    as_bind_read(b, mine);
-    as_bind_want(b, p->in, theirs);
-    add_read(p, mine);
-}
-
 static void bind_match(as_bind *b, plan *p)
 {
-    const as_node *n = as_params_get(b, "match");
-    if (!n)
-        return; /* reported as missing */
-    if (n->kind != AS_NODE_MAP || n->count == 0) {
-        as_params_error(b, n, "Write match: {field of this record: field of the other}.",
-                        "lookup: `match` is a mapping of fields");
-        return;
-    }
-    for (size_t i = 0; i < n->count; i++)
-        bind_pair(b, p, &n->pairs[i]);
+    p->count = as_params_match(b, as_params_get(b, "match"), "lookup: match", p->in, p->other,
+                               p->self_fields, p->other_fields);
+    for (size_t i = 0; i < p->count; i++)
+        add_read(p, p->self_fields[i]);
 }
 
 static uint32_t date_field(as_bind *b, const as_schema *s, const as_node *n)

@@ -216,6 +216,49 @@ const as_schema *as_params_table(as_bind *b, const as_node *n, const char *what,
     return NULL;
 }
 
+/* Values of one class can be compared: texts, dates, numbers. */
+static int class_of(const as_field *f)
+{
+    if (f->type == AS_TYPE_TEXT || f->type == AS_TYPE_CODE)
+        return 0;
+    return f->type == AS_TYPE_DATE ? 1 : 2;
+}
+
+static bool match_pair(as_bind *b, const as_pair *pair, const char *what,
+                       const as_schema *other, uint32_t *mine, uint32_t *theirs)
+{
+    *mine = as_params_field(b, b->schema, pair->key, what);
+    *theirs = as_params_field(b, other, pair->value, what);
+    if (*mine == AS_NO_FIELD || *theirs == AS_NO_FIELD)
+        return false;
+    if (class_of(&b->schema->fields[*mine]) == class_of(&other->fields[*theirs]))
+        return true;
+    as_params_error(b, pair->key, NULL, "%s: %.*s is %s and %.*s is %s", what,
+                    AS_FMT(pair->key->text), as_type_name(b->schema->fields[*mine].type),
+                    AS_FMT(pair->value->text), as_type_name(other->fields[*theirs].type));
+    return false;
+}
+
+size_t as_params_match(as_bind *b, const as_node *n, const char *what, as_str table,
+                       const as_schema *other, uint32_t *mine, uint32_t *theirs)
+{
+    size_t count = 0;
+    if (!n)
+        return 0;
+    if (n->kind != AS_NODE_MAP || n->count == 0 || n->count > AS_KEY_FIELDS_MAX) {
+        as_params_error(b, n, "Write match: {field of this record: field of the other}.",
+                        "%s is a mapping of 1 to %d fields", what, AS_KEY_FIELDS_MAX);
+        return 0;
+    }
+    for (size_t i = 0; i < n->count; i++) {
+        if (!match_pair(b, &n->pairs[i], what, other, &mine[count], &theirs[count]))
+            continue;
+        as_bind_read(b, mine[count]);
+        as_bind_want(b, table, theirs[count++]);
+    }
+    return count;
+}
+
 void as_bind_want(as_bind *b, as_str table, uint32_t field)
 {
     if (b->want && field != AS_NO_FIELD)
