@@ -322,17 +322,18 @@ static as_code look(void *arg, unsigned worker, uint32_t begin, uint32_t n, as_s
     as_scratch *s = c->ev->scratch[worker];
     uint8_t where[AS_BLOCK];
     uint64_t hashes[AS_BLOCK];
+    uint32_t first[AS_BLOCK];
     as_code code = as_bound_block(c->where, begin, n, where, s, e);
-    if (code == AS_OK)
-        as_key_block(&c->key, begin, n, hashes);
+    if (code != AS_OK)
+        return code;
+    as_key_block(&c->key, begin, n, hashes);
+    as_index_first_block(c->index, &c->key, begin, n, hashes, first);
     for (uint32_t i = 0; code == AS_OK && i < n; i++) {
         if (where[i] != AS_TRUE)
             continue;
         part->key_nulls += hashes[i] == 0;
-        uint32_t first =
-            hashes[i] ? as_index_first(c->index, &c->key, begin + i, hashes[i]) : AS_NO_ROW;
-        if (first != AS_NO_ROW)
-            code = compare_record(c, begin + i, first, part, s, e);
+        if (first[i] != AS_NO_ROW)
+            code = compare_record(c, begin + i, first[i], part, s, e);
     }
     return code;
 }

@@ -345,8 +345,8 @@ static as_code make_records(maker *m, as_err *e)
         as_str key = key_text(m->t, row, m->a);
         if (!key.ptr)
             return as_fail_nomem(e);
-        o->records[o->record_count++] =
-            (as_doc_record){m->b->rule->table, key, m->t->path, as_table_line(m->t, row), row + 1};
+        o->records[o->record_count++] = (as_doc_record){m->b->rule->table, key, m->t->path,
+                                                        as_table_line(m->t, row), row + 1};
     }
     return AS_OK;
 }

@@ -250,13 +250,12 @@ static as_code look_at(const context *c, uint32_t row, as_date day, uint32_t oth
     return code;
 }
 
-static as_code add_up(const context *c, uint32_t row, uint64_t hash, as_date day, tally *t,
+static as_code add_up(const context *c, uint32_t row, uint32_t other, as_date day, tally *t,
                       as_scratch *s, as_err *e)
 {
     uint32_t seen = 0;
     as_code code = AS_OK;
     *t = (tally){AS_NO_ROW, AS_NO_ROW, AS_NO_ROW, false};
-    uint32_t other = as_index_first(c->index, &c->key, row, hash);
     while (code == AS_OK && other != AS_NO_ROW && t->holding == AS_NO_ROW) {
         code = look_at(c, row, day, other, t, s, e);
         other = as_index_next(c->index, other);
@@ -284,8 +283,9 @@ static as_code blame(const context *c, uint32_t row, const tally *t, answer *out
     return code;
 }
 
-static as_code decide(const context *c, uint32_t row, uint64_t hash, answer *out, as_scratch *s,
-                      as_err *e)
+/* hash: of the record's key; first: the first row with that key, or AS_NO_ROW. */
+static as_code decide(const context *c, uint32_t row, uint64_t hash, uint32_t first,
+                      answer *out, as_scratch *s, as_err *e)
 {
     const plan *p = c->p;
     as_date day = p->date == AS_NO_FIELD ? 0 : as_cell_date(&c->self->columns[p->date], row);
@@ -293,7 +293,7 @@ static as_code decide(const context *c, uint32_t row, uint64_t hash, answer *out
     *out = (answer){AS_NO_ROW, AS_NO_FIELD, KEY_NULL, false};
     if (hash == 0 || day == AS_DATE_NULL)
         return AS_OK;
-    as_code code = add_up(c, row, hash, day, &t, s, e);
+    as_code code = add_up(c, row, first, day, &t, s, e);
     if (code != AS_OK)
         return code;
     bool none = t.matched == AS_NO_ROW, holds = t.holding != AS_NO_ROW;
@@ -324,13 +324,15 @@ static as_code one_by_one(const context *c, unsigned number, uint32_t begin, uin
                           const uint8_t *where, as_scan_part *part, as_err *e)
 {
     uint64_t hashes[AS_BLOCK];
+    uint32_t first[AS_BLOCK];
     as_code code = AS_OK;
     as_key_block(&c->key, begin, n, hashes);
+    as_index_first_block(c->index, &c->key, begin, n, hashes, first);
     for (uint32_t i = 0; code == AS_OK && i < n; i++) {
         answer a;
         if (where[i] != AS_TRUE)
             continue;
-        code = decide(c, begin + i, hashes[i], &a, c->ev->scratch[number], e);
+        code = decide(c, begin + i, hashes[i], first[i], &a, c->ev->scratch[number], e);
         if (code == AS_OK)
             code = tell(&a, begin + i, &c->workers[number], part, e);
     }
@@ -353,7 +355,9 @@ static as_code answer_fresh(const context *c, unsigned number, const uint32_t *f
     for (uint32_t i = 0; code == AS_OK && i < count; i++) {
         uint64_t hash;
         as_key_block(&c->key, fresh[i], 1, &hash);
-        code = decide(c, fresh[i], hash, &w->answers[known + i], c->ev->scratch[number], e);
+        uint32_t first = hash ? as_index_first(c->index, &c->key, fresh[i], hash) : AS_NO_ROW;
+        code =
+            decide(c, fresh[i], hash, first, &w->answers[known + i], c->ev->scratch[number], e);
     }
     return code;
 }

@@ -359,16 +359,19 @@ static as_code look_at_groups(void *arg, unsigned number, uint32_t begin, uint32
     const context *c = arg;
     uint8_t where[AS_BLOCK];
     uint64_t hashes[AS_BLOCK];
+    uint32_t first[AS_BLOCK];
     as_code code = as_bound_block(c->where, begin, n, where, c->ev->scratch[number], e);
     if (code == AS_OK)
         code = ready(c, number, e);
-    if (code == AS_OK)
-        as_key_block(&c->key, begin, n, hashes);
+    if (code != AS_OK)
+        return code;
+    as_key_block(&c->key, begin, n, hashes);
+    as_index_first_block(c->index, &c->key, begin, n, hashes, first);
     for (uint32_t i = 0; code == AS_OK && i < n; i++) {
         if (where[i] != AS_TRUE)
             continue;
         part->key_nulls += hashes[i] == 0;
-        if (hashes[i] && as_index_first(c->index, &c->key, begin + i, hashes[i]) == begin + i)
+        if (first[i] == begin + i)
             code = ask_group(c, number, begin + i, part, e);
     }
     return code;

@@ -148,26 +148,31 @@ static bool add_member(members *m, member x)
     return true;
 }
 
-/* slots: index of a leader's entry + 1, 0 = free. */
-static bool find_members(const context *c, const entry *entries, size_t count, uint32_t *slots,
-                         size_t mask, members *out)
+/* slots: index of a leader's entry + 1, 0 = free. AS_EBUDGET: keys that were made to collide.
+ */
+static as_code find_members(const context *c, const entry *entries, size_t count,
+                            uint32_t *slots, size_t mask, members *out, as_err *e)
 {
-    bool ok = true;
-    for (size_t i = 0; ok && i < count; i++) {
-        size_t at = entries[i].tag & mask;
-        for (; slots[at]; at = (at + 1) & mask) {
+    for (size_t i = 0; i < count; i++) {
+        size_t at = entries[i].tag & mask, steps = 0;
+        for (; slots[at]; at = (at + 1) & mask, steps++) {
             const entry *leader = &entries[slots[at] - 1];
             if (leader->tag == entries[i].tag &&
                 c->hashes[leader->row] == c->hashes[entries[i].row] &&
                 as_key_equal(&c->key, leader->row, &c->key, entries[i].row))
                 break;
         }
-        if (slots[at])
-            ok = add_member(out, (member){entries[slots[at] - 1].row, entries[i].row});
-        else
+        if (steps > AS_PROBES_MAX)
+            return as_fail(
+                e, AS_EBUDGET, AS_NOWHERE,
+                "the keys of table %.*s collide as no honest data does (AS_PROBES_MAX, %d)",
+                AS_FMT(c->key.table->name), AS_PROBES_MAX);
+        if (!slots[at])
             slots[at] = (uint32_t)(i + 1);
+        else if (!add_member(out, (member){entries[slots[at] - 1].row, entries[i].row}))
+            return as_fail_nomem(e);
     }
-    return ok;
+    return AS_OK;
 }
 
 static as_code look_in_partitions(void *arg, unsigned worker, size_t begin, size_t end,
@@ -181,10 +186,11 @@ static as_code look_in_partitions(void *arg, unsigned worker, size_t begin, size
         while (size < 2 * count)
             size *= 2;
         uint32_t *slots = as_calloc(size, sizeof *slots);
-        bool ok = slots && find_members(c, entries, count, slots, size - 1, &c->found[p]);
+        as_code code = slots ? find_members(c, entries, count, slots, size - 1, &c->found[p], e)
+                             : as_fail_nomem(e);
         as_free(slots);
-        if (!ok)
-            return as_fail_nomem(e);
+        if (code != AS_OK)
+            return code;
     }
     return AS_OK;
 }
