@@ -176,11 +176,11 @@ static void write_lookup(bench *x, trial *t, const as_buf *where)
     as_buf_addf(&t->counts,
                 "SELECT count(*), CASE WHEN %d AND count(*) AND NOT max(met) THEN count(*) "
                 "ELSE sum(open) END FROM\n"
-                "(SELECT EXISTS (SELECT 1 FROM b WHERE %s) AS met,\n"
+                "(SELECT %s AND EXISTS (SELECT 1 FROM b WHERE %s) AS met,\n"
                 " (NOT (%s) OR NOT EXISTS (SELECT 1 FROM b WHERE %s\n  AND %s)\n"
                 "  AND EXISTS (SELECT 1 FROM b WHERE %s\n  AND (%s) IS NULL)) AS open\nFROM a "
                 "WHERE %s)",
-                pass, match.ptr, whole.ptr, match.ptr, fits.ptr, match.ptr, fits.ptr,
+                pass, whole.ptr, match.ptr, whole.ptr, match.ptr, fits.ptr, match.ptr, fits.ptr,
                 where->ptr);
     as_buf_free(&match);
     as_buf_free(&whole);
