@@ -78,9 +78,14 @@ local function inputs()
   for _, input in ipairs(doc.inputs) do
     local count = pad(thousands(input.rows), counts, "right") .. (input.rows == 1 and " row " or " rows")
     if input.rows == 0 then count = paint("warn", count) end
-    paragraph(indent, input.file, nil, "  " .. pad(input.table, names) .. "  " .. count .. "  ")
     local how = assumed(input)
-    if how ~= "" then paragraph(indent, how, "dim") end
+    local start = "  " .. pad(input.table, names) .. "  " .. count .. "  "
+    if how == "" or indent + width(input.file) + 3 + width(how) <= W then
+      line(start, input.file, how ~= "" and paint("dim", " · " .. how) or "")
+    else -- a path is never broken
+      line(start, input.file)
+      paragraph(indent, how, "dim")
+    end
   end
   blank()
 end
@@ -89,23 +94,31 @@ end
 
 local words = {pass = "pass", fail = "FAIL", empty = "EMPTY", error = "ERROR", off = "off"}
 
+local ranks = 9
+local by_severity_rank = {error = 0, warning = 1, info = 2}
+
 local function rank(rule)
   if rule.status == "error" then return 1 end
-  if rule.status == "empty" then return rule.blocking and 2 or 5 end
-  if rule.status == "fail" then return rule.blocking and 3 or 4 end
-  return rule.status == "pass" and 6 or 7
+  if rule.status == "empty" then return rule.blocking and 2 or 7 end
+  if rule.status == "fail" then return rule.blocking and 3 or 4 + (by_severity_rank[rule.severity] or 0) end
+  return rule.status == "pass" and 8 or 9
+end
+
+local function word_of(rule)
+  if rule.status == "fail" and not rule.blocking then return "fail" end
+  return words[rule.status] or rule.status
 end
 
 local function style_of(rule)
   if rule.status == "pass" then return "green" end
-  if rule.status == "off" then return "dim" end
+  if rule.status == "off" or (rule.status == "fail" and rule.severity == "info" and not rule.blocking) then return "dim" end
   return rule.blocking and "alarm" or "warn"
 end
 
 -- In the order of ranks, within one in the order of the run.
 local function ranked()
   local all = {}
-  for r = 1, 7 do
+  for r = 1, ranks do
     for _, rule in ipairs(doc.rules) do
       if rank(rule) == r then all[#all + 1] = rule end
     end
@@ -113,41 +126,25 @@ local function ranked()
   return all
 end
 
--- A pass that says no more than that it passed.
-local function plain(rule)
-  return rule.status == "pass" and rule.undecided == 0 and rule.key_nulls == 0 and rule.findings == 0 and rule.note == ""
+local few = 12 -- that many plain passes get a row each; more are grouped by table
+
+-- Where a rule stands: "row", or a group of those that passed or were off.
+local function kind_of(rule)
+  if full or (rule.status ~= "pass" and rule.status ~= "off") or rule.findings > 0 then return "row" end
+  if rule.status == "off" then return "off" end
+  if rule.selected == 0 then return "idle" end
+  if rule.undecided > 0 or rule.key_nulls > 0 or rule.note ~= "" then return "partly" end
+  return rule.builtin and "builtin" or "passed"
 end
 
-local few = 12 -- that many plain passes get a line each; more are grouped by table
-
 local function split(rules)
-  local rows, passed, builtin, off, reasons = {}, {}, {}, {}, {}
-  for _, rule in ipairs(rules) do
-    if full or not (plain(rule) or rule.status == "off") then
-      rows[#rows + 1] = rule
-    elseif rule.status == "off" then
-      if not off[rule.note] then
-        off[rule.note] = {}
-        reasons[#reasons + 1] = rule.note
-      end
-      table.insert(off[rule.note], rule)
-    elseif rule.builtin then
-      builtin[#builtin + 1] = rule
-    else
-      passed[#passed + 1] = rule
-    end
+  local groups = {row = {}, passed = {}, partly = {}, builtin = {}, idle = {}, off = {}}
+  for _, rule in ipairs(rules) do table.insert(groups[kind_of(rule)], rule) end
+  if #groups.passed <= few then
+    table.move(groups.passed, 1, #groups.passed, #groups.row + 1, groups.row)
+    groups.passed = {}
   end
-  if #passed <= few then
-    table.move(passed, 1, #passed, #rows + 1, rows)
-    passed = {}
-  end
-  for _, reason in ipairs(reasons) do
-    if #off[reason] == 1 then
-      rows[#rows + 1] = off[reason][1]
-      off[reason] = nil
-    end
-  end
-  return rows, passed, builtin, off, reasons
+  return groups
 end
 
 local function looked_at(rules)
@@ -157,37 +154,35 @@ local function looked_at(rules)
 end
 
 local function columns_of(rows)
-  local c = {severity = 0, id = 4, findings = 8, checked = 7, undecided = 0}
+  local c = {severity = 0, id = 4, findings = 8, checked = 7}
   for _, rule in ipairs(rows) do
     c.severity = math.max(c.severity, width(rule.severity))
     if width(rule.id) <= 20 then c.id = math.max(c.id, width(rule.id)) end
     c.findings = math.max(c.findings, width(thousands(rule.findings)))
     c.checked = math.max(c.checked, width(thousands(rule.selected)))
-    if rule.undecided > 0 then c.undecided = math.max(c.undecided, 9, width(thousands(rule.undecided))) end
   end
-  local numbers = 2 + c.findings + 2 + c.checked + (c.undecided > 0 and 2 + c.undecided or 0)
   c.at = 2 + 5 + 2 + c.severity + 2 + c.id + 2 -- where the title starts
   local longest = 24
   for _, rule in ipairs(rows) do longest = math.max(longest, width(rule.title)) end
-  c.title = math.max(24, math.min(W - c.at - numbers, longest))
+  c.title = math.max(24, math.min(W - c.at - 4 - c.findings - c.checked, longest))
   return c
 end
 
-local function notes_of(rule)
-  local notes = {}
-  if rule.note ~= "" then notes[1] = rule.note end
-  if rule.key_nulls > 0 then notes[#notes + 1] = plural(rule.key_nulls, "record") .. " without a key left out" end
-  if rule.accepted > 0 then notes[#notes + 1] = plural(rule.accepted, "finding") .. " accepted" end
-  return notes
+local function parts_left_out(rule)
+  local parts = {}
+  if rule.undecided > 0 and rule.undecided ~= rule.key_nulls then -- else said by the keys alone
+    parts[#parts + 1] = thousands(rule.undecided) .. " undecided"
+  end
+  if rule.key_nulls > 0 then parts[#parts + 1] = plural(rule.key_nulls, "record") .. " without a key left out" end
+  if rule.accepted > 0 then parts[#parts + 1] = plural(rule.accepted, "finding") .. " accepted" end
+  return parts
 end
 
 local function row(rule, c)
   local ran = rule.status == "pass" or rule.status == "fail" or rule.status == "empty"
   local numbers = "  " .. pad(ran and thousands(rule.findings) or "–", c.findings, "right")
     .. "  " .. pad(ran and thousands(rule.selected) or "–", c.checked, "right")
-  if rule.undecided > 0 then numbers = numbers .. "  " .. pad(thousands(rule.undecided), c.undecided, "right") end
-  local start = "  " .. paint(style_of(rule), pad(words[rule.status] or rule.status, 5)) .. "  "
-    .. pad(rule.severity, c.severity) .. "  "
+  local start = "  " .. paint(style_of(rule), pad(word_of(rule), 5)) .. "  " .. pad(rule.severity, c.severity) .. "  "
   local title = wrap(rule.title ~= "" and rule.title or rule.name, c.title)
   if width(rule.id) > c.id then -- it gets a line for itself
     line(start, rule.id)
@@ -195,34 +190,65 @@ local function row(rule, c)
   else
     line(start, pad(rule.id, c.id), "  ", pad(title[1], c.title), numbers)
   end
-  for i = 2, #title do line(string.rep(" ", c.at) .. title[i]) end
-  for _, note in ipairs(notes_of(rule)) do paragraph(c.at, note, "dim") end
+  for i = 2, #title do line(string.rep(" ", c.at), title[i]) end
+  local left_out = parts_left_out(rule)
+  if #left_out > 0 then paragraph(c.at, list(left_out), "dim") end
+  if rule.note ~= "" then paragraph(c.at, rule.note, "dim") end
 end
 
-local function ids(rules, indent)
+local function ids(rules)
   local text = {}
   for _, rule in ipairs(rules) do text[#text + 1] = rule.id end
-  paragraph(indent, list(text, "  "), "dim")
+  return list(text, "  ")
 end
 
-local function passed_by_table(passed)
-  local tables, of = {}, {}
-  for _, rule in ipairs(passed) do
-    local name = rule.table ~= "" and rule.table or "figures"
+-- Lists of rules under a name, in the order in which the names come up.
+local function grouped(rules, name_of)
+  local names, of = {}, {}
+  for _, rule in ipairs(rules) do
+    local name = name_of(rule)
     if not of[name] then
       of[name] = {}
-      tables[#tables + 1] = name
+      names[#names + 1] = name
     end
     table.insert(of[name], rule)
   end
-  line("  ", paint("green", pad("pass", 5)), "  ", plural(#passed, "rule"), ", ", thousands(looked_at(passed)),
-    " records and figures looked at")
+  return names, of
+end
+
+local function group_head(style, word, text)
+  paragraph(9, text, nil, "  " .. paint(style, pad(word, 5)) .. "  ")
+end
+
+local function passed_by_table(passed)
+  local names, of = grouped(passed, function(rule) return rule.table ~= "" and rule.table or "figures" end)
+  group_head("green", "pass", plural(#passed, "rule") .. ", " .. thousands(looked_at(passed)) .. " records and figures looked at")
   local longest = 0
-  for _, name in ipairs(tables) do longest = math.max(longest, width(name)) end
-  for _, name in ipairs(tables) do
-    local text = {}
-    for _, rule in ipairs(of[name]) do text[#text + 1] = rule.id end
-    paragraph(9 + longest + 2, list(text, "  "), "dim", "         " .. pad(name, longest) .. "  ")
+  for _, name in ipairs(names) do longest = math.max(longest, width(name)) end
+  for _, name in ipairs(names) do
+    paragraph(9 + longest + 2, ids(of[name]), "dim", "         " .. pad(name, longest) .. "  ")
+  end
+end
+
+local function passed_partly(rules)
+  group_head("green", "pass", plural(#rules, "rule") .. " that could not decide every record")
+  local longest = 0
+  for _, rule in ipairs(rules) do longest = math.max(longest, width(rule.id)) end
+  for _, rule in ipairs(rules) do
+    local text = "of " .. thousands(rule.selected) .. " checked"
+    local left_out = parts_left_out(rule)
+    if #left_out > 0 then text = list(left_out) .. " " .. text end
+    if rule.note ~= "" then text = text .. " · " .. rule.note end
+    paragraph(9 + longest + 2, text, "dim", "         " .. pad(rule.id, longest) .. "  ")
+  end
+end
+
+-- Rules of one note: the note once, then their ids.
+local function by_note(rules, word, style, what, unsaid)
+  local notes, of = grouped(rules, function(rule) return rule.note end)
+  for _, note in ipairs(notes) do
+    group_head(style, word, plural(#of[note], "rule") .. what .. (note ~= "" and note or unsaid))
+    paragraph(9, ids(of[note]), "dim")
   end
 end
 
@@ -233,36 +259,28 @@ local function rules_table()
     blank()
     return
   end
-  local rows, passed, builtin, off, reasons = split(ranked())
-  if #rows > 0 then
-    local c = columns_of(rows)
-    local heads = string.rep(" ", c.at + c.title) .. "  " .. pad("findings", c.findings, "right")
-      .. "  " .. pad("checked", c.checked, "right")
-    if c.undecided > 0 then heads = heads .. "  " .. pad("undecided", c.undecided, "right") end
-    line(paint("dim", heads))
+  local g = split(ranked())
+  if #g.row > 0 then
+    local c = columns_of(g.row)
+    line(paint("dim", string.rep(" ", c.at + c.title) .. "  " .. pad("findings", c.findings, "right") .. "  "
+      .. pad("checked", c.checked, "right")))
     local before
-    for _, rule in ipairs(rows) do
-      local group = rank(rule) >= 6
-      if before ~= nil and before ~= group then blank() end
-      before = group
+    for _, rule in ipairs(g.row) do
+      local passed = rank(rule) >= 8
+      if before ~= nil and before ~= passed then blank() end
+      before = passed
       row(rule, c)
     end
+    if #g.passed + #g.partly > 0 and not before then blank() end
   end
-  if #passed > 0 then
-    if #rows > 0 then blank() end
-    passed_by_table(passed)
+  if #g.passed > 0 then passed_by_table(g.passed) end
+  if #g.partly > 0 then passed_partly(g.partly) end
+  if #g.builtin > 0 then
+    group_head("green", "pass", plural(#g.builtin, "built-in rule") .. " on types, codes and rows, "
+      .. thousands(looked_at(g.builtin)) .. " values looked at")
   end
-  if #builtin > 0 then
-    line("  ", paint("green", pad("pass", 5)), "  ", plural(#builtin, "built-in rule"), " on types, codes and rows, ",
-      thousands(looked_at(builtin)), " values looked at")
-  end
-  for _, reason in ipairs(reasons) do
-    if off[reason] then
-      paragraph(9, plural(#off[reason], "rule") .. " off: " .. (reason ~= "" and reason or "no reason given"), nil,
-        "  " .. paint("dim", pad("off", 5)) .. "  ")
-      ids(off[reason], 9)
-    end
-  end
+  if #g.idle > 0 then by_note(g.idle, "pass", "dim", ": ", "nothing to look at") end
+  if #g.off > 0 then by_note(g.off, "off", "dim", " off: ", "no reason given") end
   blank()
 end
 
@@ -336,13 +354,15 @@ end
 local function cause_lines(b)
   local most = full and math.huge or 8
   for _, cause in ipairs(b.causes) do
-    local keys = {}
-    for i, key in ipairs(cause.records) do
-      if i <= most then keys[i] = key end
+    local text = cause.sentence ~= "" and cause.sentence or cause.kind
+    local keys, more = {}, 0
+    for _, key in ipairs(cause.records) do
+      if not text:find(key) then -- the sentence may name its records itself
+        if #keys < most then keys[#keys + 1] = key else more = more + 1 end
+      end
     end
-    local text = (cause.sentence ~= "" and cause.sentence or cause.kind)
     if #keys > 0 then text = text .. ": " .. list(keys, ", ") end
-    if #cause.records > most then text = text .. " and " .. thousands(#cause.records - most) .. " more" end
+    if more > 0 then text = text .. " and " .. thousands(more) .. " more" end
     paragraph(14, text, nil, "    " .. pad(signed(cause.effect), 8, "right") .. "  ")
   end
   if b.unexplained ~= 0 then
@@ -428,20 +448,32 @@ local function members_of(f)
   return list(parts, ", ")
 end
 
-local function finding(f)
+-- Whether the sentence names the key, or a part of it ("SC001 / 2016-04-01").
+local function names_key(sentence, key)
+  local from = 1
+  while from <= #key do
+    local first, last = key:find(" / ", from)
+    local part = key:sub(from, first and first - 1 or #key)
+    if part ~= "" and sentence:find(part) then return true end
+    from = last and last + 1 or #key + 1
+  end
+  return false
+end
+
+local function finding(f, expected_before)
   local sentence = f.message
   if sentence == "" then
     sentence = f.key ~= "" and f.key or "(no sentence)"
-  elseif f.key ~= "" and not sentence:find(f.key) then
+  elseif f.key ~= "" and not names_key(sentence, f.key) then
     sentence = f.key .. ": " .. sentence
   end
-  paragraph(4, sentence, nil, "  " .. "• ")
+  paragraph(4, sentence, nil, "  • ")
   local where = {}
   local place = place_of(f)
   if place ~= "" then where[#where + 1] = place end
-  if f.expected ~= "" then where[#where + 1] = "expected " .. f.expected end
   if doc.previous then where[#where + 1] = f.state end
   if f.decision ~= "" then where[#where + 1] = f.decision end
+  if f.expected ~= "" and f.expected ~= expected_before then where[#where + 1] = "expected " .. f.expected end
   if #where > 0 then paragraph(4, list(where), "dim") end
   local values = values_of(f)
   if values ~= "" then paragraph(4, values, "dim") end
@@ -481,14 +513,15 @@ local function section(rule)
     blank()
     return not_shown, true
   end
-  local n = 0
+  local n, expected = 0, nil
   for f in findings{rule = rule.id, limit = most_of(rule)} do
     if n == 0 then
       section_head(rule)
       blank()
     end
     n = n + 1
-    finding(f)
+    finding(f, expected)
+    expected = f.expected -- said once where it does not change
   end
   if n == 0 and options.filtered then return 0, false end
   local left = rule.findings - n

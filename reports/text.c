@@ -366,7 +366,13 @@ as_str as_text_line(as_str s, size_t width, as_str *rest)
         *rest = AS_STR("");
         return s;
     }
-    size_t end = found ? blank : at;
-    *rest = as_str_sub(s, found ? end + 1 : end, s.len);
+    size_t end = found ? blank : at, next = end;
+    while (end > 0 && s.ptr[end - 1] == ' ') {
+        end--;
+    }
+    while (next < s.len && s.ptr[next] == ' ') {
+        next++;
+    }
+    *rest = as_str_sub(s, next, s.len);
     return as_str_sub(s, 0, end);
 }
