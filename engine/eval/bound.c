@@ -240,7 +240,7 @@ as_code as_bound_blame(const as_bound *b, uint32_t row, uint32_t other_row, uint
 {
     const uint32_t begin[2] = {row, other_row};
     const as_cond *leaf = NULL;
-    as_truth truth;
+    as_truth truth = AS_TRUE;
     *out = AS_NO_FIELD;
     as_code code = as_bound_pair(b, row, other_row, &truth, s, e);
     if (code != AS_OK || truth != AS_FALSE)
