@@ -23,13 +23,13 @@ typedef struct sort {
 } sort;
 
 static const sort type_sort = {
-    "type", AS_SEV_ERROR, "Every %s can be read as its type",
+    "type", AS_SEV_ERROR, "Every value of %s can be read as its type",
     "A value that cannot be read is left out of every count and sum."};
 static const sort unknown_sort = {
-    "unknown", AS_SEV_ERROR, "Every %s is on its code list",
+    "unknown", AS_SEV_ERROR, "Every value of %s is on its code list",
     "A value on no line of the list is in no group of the figures."};
 static const sort variant_sort = {"variant", AS_SEV_INFO,
-                                  "Every %s is written as its code list has it",
+                                  "Every value of %s is written as its code list has it",
                                   "A variant is counted as the code that it stands for."};
 static const sort ragged_sort = {
     "ragged", AS_SEV_ERROR, "Every row has as many cells as the header",
@@ -311,7 +311,6 @@ const as_check_kind as_check_type = {
     .level = AS_LEVEL_RECORD,
     .needs_table = true,
     .params = no_params,
-    .example = "",
     .bind = bind,
     .eval = eval_type,
     .describe = describe,
@@ -324,7 +323,6 @@ const as_check_kind as_check_unknown = {
     .level = AS_LEVEL_RECORD,
     .needs_table = true,
     .params = no_params,
-    .example = "",
     .bind = bind,
     .eval = eval_unknown,
     .describe = describe,
@@ -339,7 +337,6 @@ const as_check_kind as_check_variant = {
     .level = AS_LEVEL_RECORD,
     .needs_table = true,
     .params = no_params,
-    .example = "",
     .bind = bind,
     .eval = eval_variant,
     .describe = describe,
@@ -353,7 +350,6 @@ const as_check_kind as_check_ragged = {
     .level = AS_LEVEL_RECORD,
     .needs_table = true,
     .params = no_params,
-    .example = "",
     .bind = bind,
     .eval = eval_ragged,
     .describe = describe_ragged,

@@ -109,8 +109,8 @@ typedef struct as_check_kind {
     as_level level;
     bool needs_table;
     const as_param_doc *params; /* ends with a NULL name */
-    const char *example;        /* a rules: file with flags and passes, against the schemas of
-                                   docs/example-pack */
+    const char *example;        /* a rules: file with flags and passes (NULL: nobody writes such
+                                   rules), against the schemas of        docs/example-pack */
     as_code (*bind)(as_bind *b, void **plan,
                     as_err *e); /* mistakes in the rule go to b->diags, with AS_OK */
     as_code (*eval)(as_eval *ev, const as_bind *b, const void *plan, as_result *out, as_err *e);

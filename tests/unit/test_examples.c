@@ -87,6 +87,7 @@ static void examples(void **state)
     for (as_kind_names name = as_check_names(); *name; name++) {
         const as_check_kind *k = as_check_kind_find(as_str_from(*name));
         assert_non_null(k);
+        assert_non_null(k->example);
         prove(k);
     }
 }
