@@ -253,6 +253,44 @@ static void odd_findings_come_back(void **state)
     as_ledger_close(l);
 }
 
+/* A sentence that would fit the template of the one before but for values that are not there.
+ */
+static void sentences_without_their_values_come_back(void **state)
+{
+    (void)state;
+    as_err e = {0};
+    as_doc_value value = {S("n"), S("abc"), false, false},
+                 null = {S("n"), AS_NONE, true, false};
+    as_doc_finding all[] = {
+        {.key = S("key"), .message = S("key has abc"), .values = &value, .value_count = 1},
+        {.key = S("kez"), .message = S("kez has "), .values = &null, .value_count = 1},
+        {.key = S("key"), .message = S("key has abc"), .values = &value, .value_count = 1},
+        {.key = S("kez"), .message = S("kez has "), .fingerprint = S("f")},
+        {.key = S(""), .message = S(" has "), .values = &value, .value_count = 1},
+    };
+    enum { N = sizeof all / sizeof *all };
+    as_doc_rule rules[MADE_RULES];
+    as_doc doc = made_doc(rules);
+    as_ledger *l = open_ledger();
+    OK(as_ledger_begin(l, &doc, &e));
+    for (size_t i = 0; i < N; i++) {
+        all[i].rule = S("CSC-PLC-001");
+        OK(as_ledger_finding(l, &all[i], &e));
+    }
+    OK(as_ledger_commit(l, &doc, &e));
+    as_finding_cursor *c;
+    as_doc_finding f;
+    bool got;
+    OK(as_ledger_findings(l, doc.seq, NULL, &c, &e));
+    for (size_t i = 0; i < N; i++) {
+        OK(as_ledger_next(c, &f, &got, &e));
+        assert_true(got);
+        same_finding(&all[i], &f);
+    }
+    as_ledger_findings_close(c);
+    as_ledger_close(l);
+}
+
 /* Rules that alternate still come back in the order of the rules, then as written. */
 static void findings_come_in_rule_order(void **state)
 {
@@ -381,6 +419,25 @@ static void releases_do_not_mix(void **state)
     as_ledger_close(l);
 }
 
+/* Nor does a rule that this release has never evaluated compare with another release. */
+static void a_rule_compares_within_its_release(void **state)
+{
+    (void)state;
+    as_err e = {0};
+    as_ledger *l = open_ledger();
+    as_doc_rule rule = {.id = S("R"), .status = S("fail")};
+    as_doc other = {.run = S("1"), .release = S("another"), .rules = &rule, .rule_count = 1};
+    as_doc_finding f = {.rule = S("R"), .fingerprint = S("a")};
+    OK(as_ledger_begin(l, &other, &e));
+    OK(as_ledger_finding(l, &f, &e));
+    OK(as_ledger_commit(l, &other, &e));
+    as_doc d = small_run(l, "2", "", "off");
+    d = small_run(l, "3", "a", "fail");
+    assert_int_equal(d.previous, 2);
+    assert_states(l, &d, "n", 0);
+    as_ledger_close(l);
+}
+
 /* Against an oracle: random multisets over many runs, states found by reading all earlier runs.
  */
 static void states_agree_with_plain_counting(void **state)
@@ -502,12 +559,14 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_run_comes_back_whole),
         TEST(odd_findings_come_back),
+        TEST(sentences_without_their_values_come_back),
         TEST(findings_come_in_rule_order),
         TEST(states_over_three_runs),
         TEST(repeated_fingerprints_count),
         TEST(same_content_compares_alike),
         TEST(rules_not_evaluated_keep_their_findings),
         TEST(releases_do_not_mix),
+        TEST(a_rule_compares_within_its_release),
         TEST(states_agree_with_plain_counting),
         TEST(filters),
         TEST(which_run),
