@@ -49,8 +49,10 @@ static void expect_kind(void **state)
               "3 places A3: (none) places\n"
               "6 places A6: x places\n"
               "selected 4 undecided 0 key nulls 0\n");
-    /* without `present`, null is undecided: passes, counted */
-    one_table(RULE("    expect: {places: {min: 1}}\n"), "urn|places\nA1|4\nA2|0\nA3|\n",
+    /* without `present`, null is undecided: passes, counted; records not selected count for
+     * nothing */
+    one_table(RULE("    where: {sector: LA}\n    expect: {places: {min: 1}}\n"),
+              "urn|sector|places\nA1|LA|4\nA2|LA|0\nA3|LA|\nA4|Private|\nA5||0\n",
               "2 places A2: places is 0, expected: places is at least 1\n"
               "selected 3 undecided 1 key nulls 0\n");
 }
@@ -107,9 +109,9 @@ static void unique_kind(void **state)
               "2 urn A2: 2 records have the same urn [2,8]\n"
               "selected 8 undecided 2 key nulls 2\n");
     one_table(RULE("    where: {places: {min: 2}}\n    unique: [urn]\n"),
-              "urn|places\nA1|1\nA2|1\nA1|2\nA1|1\nA2|9\nA2|9\n",
+              "urn|places\nA1|1\nA2|1\nA1|2\nA1|1\nA2|9\nA2|9\n|1\n|9\n",
               "5 urn A2: 2 records have the same urn [5,6]\n"
-              "selected 3 undecided 0 key nulls 0\n");
+              "selected 4 undecided 1 key nulls 1\n");
     /* values as rules see them: canonical codes, dates by day */
     one_table(RULE("    unique: [sector, registered]\n"),
               "urn|sector|registered\nA1|LA|2016-01-02\nA2|Local "
@@ -342,6 +344,16 @@ static void changed_twice(void **state)
               "2 places x\nselected 2 undecided 0 key nulls 0\n");
     two_years(rule, now, "urn|places\nA1|1\nA2|3\nA1|2\nA2|2\n",
               "2 places x\nselected 2 undecided 0 key nulls 0\n");
+}
+
+/* A null there decides nothing, whatever other rows with the key say. */
+static void changed_twice_null(void **state)
+{
+    (void)state;
+    const char *rule =
+        RULE("    changed: {from: providers_before, fields: [places]}\n    message: x\n");
+    two_years(rule, "urn|places\nA1|1\nA2|1\n", "urn|places\nA1|\nA1|2\nA2|2\nA2|\n",
+              "selected 2 undecided 2 key nulls 0\n");
 }
 
 /* ---- lua ---- */
@@ -837,6 +849,7 @@ int main(void)
         cmocka_unit_test(changed_kind),
         cmocka_unit_test(changed_tolerance),
         cmocka_unit_test(changed_twice),
+        cmocka_unit_test(changed_twice_null),
         cmocka_unit_test(lua_kind),
         cmocka_unit_test(lua_error),
         cmocka_unit_test(lua_many),

@@ -571,9 +571,8 @@ static void runaway_pattern(void **state)
     as_scratch *scratch = as_scratch_open();
     as_cond *c = leaf(AS_COND_MATCHES, 0);
     c->at = (as_span){"places.yaml", 7, 3};
-    assert_int_equal(
-        as_regex_compile(&c->regex, arena, AS_STR("(a+)+"), AS_REGEX_WHOLE, &e),
-        AS_OK);
+    assert_int_equal(as_regex_compile(&c->regex, arena, AS_STR("(a+)+"), AS_REGEX_WHOLE, &e),
+                     AS_OK);
     for (int sliced = 0; sliced < 2; sliced++) {
         as_table *t = table_of(
             s, "b\naaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!\n");
@@ -589,6 +588,34 @@ static void runaway_pattern(void **state)
         as_table_close(t);
     }
     as_scratch_close(scratch);
+}
+
+/* A worker keeps answers for packed values; another test of the same value must not get them.
+ */
+static void answers_kept_apart(void **state)
+{
+    (void)state;
+    as_schema *s = schema_of(arena, "t", "x:text");
+    as_table *t = table_of(s, "a\nb\n");
+    as_scratch *scratch = as_scratch_open();
+    as_cond *has[2] = {leaf(AS_COND_CONTAINS, 0), leaf(AS_COND_CONTAINS, 0)};
+    as_err e = {0};
+    has[0]->needle = AS_STR("a");
+    has[1]->needle = AS_STR("b");
+    relayout(arena, t, 0, AS_LAYOUT_PACK8, 0);
+    for (int i = 0; i < 5000; i++) {
+        as_bound *b;
+        uint8_t out[2];
+        assert_int_equal(as_bound_make(&b, has[i & 1], t, NULL, arena, &e), AS_OK);
+        assert_int_equal(as_bound_block(b, 0, 2, out, scratch, &e), AS_OK);
+        assert_int_equal(out[0], i & 1 ? AS_FALSE : AS_TRUE);
+        assert_int_equal(out[1], i & 1 ? AS_TRUE : AS_FALSE);
+        for (int k = 0; i % 2 == 0 && i < 10 && k < 2047;
+             k++) /* the numbers of tests go round */
+            assert_int_equal(as_bound_make(&b, has[0], t, NULL, arena, &e), AS_OK);
+    }
+    as_scratch_close(scratch);
+    as_table_close(t);
 }
 
 static void wrong_types(void **state)
@@ -658,6 +685,7 @@ int main(void)
         cmocka_unit_test(first_failing_leaf),
         cmocka_unit_test(whole_table),
         cmocka_unit_test(runaway_pattern),
+        cmocka_unit_test(answers_kept_apart),
         cmocka_unit_test(wrong_types),
         cmocka_unit_test(out_of_memory),
     };
