@@ -162,12 +162,11 @@ decode_dict(as_fast_column *c, const as_fast_cells *x, as_fast_worker *w, as_fas
     uint32_t most = width == 1 ? UINT8_MAX : width == 2 ? UINT16_MAX : AS_DICT_MAX;
     char *out = c->data + (size_t)x->row * width;
     for (uint32_t i = 0; i < x->count; i++) {
+        /* No text in the dictionary begins with a quote unless it is marked as doubled, so that
+         * quoted cells are not found here. Empty ones are. */
         cell k = cell_at(c, x, i);
-        uint32_t code = 0;
-        if (k.length > 0) {
-            as_dict_key key = as_dict_key_of(k.p, (uint32_t)k.length, seed);
-            code = *k.p == '"' ? AS_DICT_MISS : as_dict_find(slots, &key);
-        }
+        as_dict_key key = as_dict_key_of(k.p, (uint32_t)k.length, seed);
+        uint32_t code = as_dict_find(slots, &key);
         if (__builtin_expect(code > most, 0)) {
             as_code done = dict_slow(c, w, n, k, x->row + i, &code, e);
             if (done == AS_EBUDGET)
@@ -198,9 +197,11 @@ decode_dict(as_fast_column *c, const as_fast_cells *x, as_fast_worker *w, as_fas
 static inline bool is_special(const as_fast_column *c, cell k)
 {
     uint8_t s = c->special[(unsigned char)*k.p];
+    if (__builtin_expect(!s, 1))
+        return false;
     unsigned char last = (unsigned char)k.p[k.length - 1];
     bool tail = last <= ' ' || last >= 0x80;
-    return s && ((s & AS_SPECIAL_ALWAYS) || tail || k.length <= c->token_max);
+    return (s & AS_SPECIAL_ALWAYS) || tail || k.length <= c->token_max;
 }
 
 static as_code decode_pack(as_fast_column *c, const as_fast_cells *x, as_fast_worker *w,
@@ -212,7 +213,7 @@ static as_code decode_pack(as_fast_column *c, const as_fast_cells *x, as_fast_wo
         uint64_t pack = 0;
         if (k.length > 0) {
             unsigned char last = (unsigned char)k.p[k.length - 1];
-            pack = as_load8(k.p) & as_dict_mask[8 + (k.length & 15)];
+            pack = as_load8(k.p) & as_dict_mask[24 + (k.length & 15)];
             if (k.length > 8 || last <= ' ' || last >= 0x80 || is_special(c, k)) {
                 as_cell_kind kind;
                 as_typed typed;
@@ -283,8 +284,8 @@ static as_code type_number(const as_fast_column *c, as_fast_worker *w, as_fast_n
     if (k.length <= 16 && !n->memo && !(n->memo = as_calloc(MEMO_SLOTS, sizeof *n->memo)))
         return as_fail_nomem(e);
     if (k.length <= 16) {
-        a = as_load8(k.p) & as_dict_mask[8 + k.length];
-        b = as_load8(k.p + 8) & as_dict_mask[k.length];
+        a = as_load8(k.p) & as_dict_mask[24 + k.length];
+        b = as_load8(k.p + 8) & as_dict_mask[16 + k.length];
         m = &n->memo[as_hash_join(a, b) % MEMO_SLOTS];
     }
     if (m && m->length == k.length && m->a == a && m->b == b && m->kind != AS_CELL_BAD) {

@@ -21,21 +21,32 @@
 
 #define GUESS_BYTES (64 * AS_KIB) /* how far a segment that is not certain may run over */
 #define SEGMENT_MAX (256 * AS_MIB)
+#define HUGE_PAGE (2 * AS_MIB)
 
 /* ---- memory ---- */
 
-static bool reserve(as_fast_column *c, uint64_t rows)
+static bool reserve(as_fast_column *c, uint64_t rows, uint64_t expected)
 {
     size_t page = (size_t)sysconf(_SC_PAGESIZE), need = rows * as_fast_cell_size(c->kind);
     if (c->kind == AS_FAST_FILLED)
         return true;
     need = (need / page + 1) * page;
-    void *p = mmap(NULL, need, PROT_READ | PROT_WRITE,
+    char *p = mmap(NULL, need + HUGE_PAGE, PROT_READ | PROT_WRITE,
                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (p == MAP_FAILED)
         return false;
-    c->data = p;
+    size_t before = (HUGE_PAGE - (uintptr_t)p % HUGE_PAGE) % HUGE_PAGE;
+    if (before)
+        munmap(p, before);
+    if (HUGE_PAGE - before)
+        munmap(p + before + need, HUGE_PAGE - before);
+    c->data = p + before;
     c->data_size = need;
+    /* Large pages where they will be used to the end: a first touch of a page costs more than
+     * what is written to it. */
+    size_t sure = (size_t)expected * as_fast_cell_size(c->kind) / HUGE_PAGE * HUGE_PAGE;
+    if (sure)
+        (void)madvise(c->data, sure, MADV_HUGEPAGE);
     return true;
 }
 
@@ -95,7 +106,7 @@ void as_fast_close_columns(as_fast_column *columns, size_t count)
 
 static as_code open_column(as_fast *f, as_fast_column *c, as_err *e)
 {
-    if (!reserve(c, f->row_room))
+    if (!reserve(c, f->row_room, f->expected))
         return as_fail_nomem(e);
     if (c->kind > AS_FAST_DICT4 || c->dict)
         return AS_OK;
@@ -131,6 +142,26 @@ static void stop_at(as_fast *f, size_t i, bool not_utf8)
     pthread_mutex_unlock(&f->lock);
 }
 
+/* Blocks of plain ASCII are passed over 64 bytes at a time. */
+static bool is_utf8(as_str s)
+{
+    size_t i = 0;
+    while (i < s.len) {
+        size_t from = i;
+        for (bool ascii = false; !ascii && i < s.len; i += ascii ? 0 : 64) {
+            uint64_t all = 0;
+            for (size_t k = 0; k < 64; k += 8) /* up to 63 bytes past the end may be read */
+                all |= as_load8(s.ptr + i + k);
+            ascii = (all & 0x8080808080808080ull) == 0;
+        }
+        i = i < s.len ? i : s.len;
+        if (as_text_utf8_valid(as_str_sub(s, from, i - from)) < i - from)
+            return false;
+        i += i < s.len ? 64 : 0;
+    }
+    return true;
+}
+
 /* Is there something in the segment that records.c should see? It is certain now. */
 static bool suspicious(const as_fast *f, const as_scan *s, bool good)
 {
@@ -139,7 +170,7 @@ static bool suspicious(const as_fast *f, const as_scan *s, bool good)
         return true;
     if (s->nul && memchr(part.ptr, 0, part.len))
         return true;
-    return s->high && !f->csv->enc.checked && as_text_utf8_valid(part) < part.len;
+    return s->high && !f->csv->enc.checked && !is_utf8(part);
 }
 
 /* The first error at or after the segment's beginning, record by record. */
@@ -487,6 +518,7 @@ static as_code open_fast(as_fast *f, uint64_t least_rows, as_err *e)
     as_code code = as_fast_layout(&f->columns, &f->column_count, &estimate, c, f->kernel, e);
     if (code != AS_OK)
         return code;
+    f->expected = estimate;
     uint64_t most = (uint64_t)body / 2 + 2; /* a record that is not blank has two bytes */
     f->row_room = 2 * estimate + 1024 > least_rows ? 2 * estimate + 1024 : least_rows;
     f->row_room = f->row_room < most ? f->row_room : most;

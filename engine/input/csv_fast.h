@@ -112,7 +112,7 @@ typedef struct as_fast {
     size_t count;
     as_fast_column *columns;
     size_t column_count;
-    uint64_t row_room;
+    uint64_t row_room, expected; /* rows */
     as_fast_worker *workers;
     unsigned jobs;
 

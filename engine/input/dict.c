@@ -17,31 +17,14 @@
 #define FIRST_BITS 8
 #define FIRST_ENTRIES 64
 
-const uint64_t as_dict_mask[25] = {0,
-                                   0,
-                                   0,
-                                   0,
-                                   0,
-                                   0,
-                                   0,
-                                   0,
-                                   0,
-                                   0xff,
-                                   0xffff,
-                                   0xffffff,
-                                   0xffffffff,
-                                   0xffffffffff,
-                                   0xffffffffffff,
-                                   0xffffffffffffff,
-                                   UINT64_MAX,
-                                   UINT64_MAX,
-                                   UINT64_MAX,
-                                   UINT64_MAX,
-                                   UINT64_MAX,
-                                   UINT64_MAX,
-                                   UINT64_MAX,
-                                   UINT64_MAX,
-                                   UINT64_MAX};
+#define ALL UINT64_MAX
+#define NONE_8 0, 0, 0, 0, 0, 0, 0, 0
+#define ALL_8 ALL, ALL, ALL, ALL, ALL, ALL, ALL, ALL
+const uint64_t as_dict_mask[57] = {
+    NONE_8,       NONE_8,         NONE_8,           0,     0xff,  0xffff, 0xffffff, 0xffffffff,
+    0xffffffffff, 0xffffffffffff, 0xffffffffffffff, ALL_8, ALL_8, ALL_8,  ALL};
+
+_Static_assert(sizeof(as_dict_slot) == 64, "a slot is a cache line");
 
 struct as_shared_dict {
     struct as_shared_dict_head head;
@@ -54,32 +37,44 @@ struct as_shared_dict {
     bool same_values; /* perhaps: some value is not its own spelling */
 };
 
-static uint64_t multiply(uint64_t a, uint64_t b)
-{
-    __extension__ typedef unsigned __int128 u128;
-    u128 p = (u128)a * b;
-    return (uint64_t)p ^ (uint64_t)(p >> 64);
-}
-
 uint64_t as_dict_hash_long(const char *p, uint32_t length, uint64_t seed)
 {
     uint64_t h = seed ^ length;
     uint32_t i = 0;
     for (; i + 16 < length; i += 16)
-        h = multiply(as_load8(p + i) ^ h, as_load8(p + i + 8) ^ 0xe7037ed1a0b428dbull ^ seed);
+        h = as_dict_mix(as_load8(p + i) ^ h,
+                        as_load8(p + i + 8) ^ 0xe7037ed1a0b428dbull ^ seed);
     const char *last = p + length - 16;
-    return multiply(as_load8(last) ^ h, as_load8(last + 8) ^ 0x8ebc6af09c88c6e3ull ^ seed);
+    return as_dict_mix(as_load8(last) ^ h, as_load8(last + 8) ^ 0x8ebc6af09c88c6e3ull ^ seed);
 }
 
 static as_dict_slots *new_slots(unsigned bits, as_dict_slots *older)
 {
-    size_t n = (size_t)1 << bits;
-    as_dict_slots *t = as_calloc(1, sizeof *t + n * sizeof t->slots[0]);
-    if (t) {
-        t->older = older;
-        t->shift = 64 - bits;
-    }
+    size_t n = (size_t)1 << bits, size = sizeof(as_dict_slots) + n * sizeof(as_dict_slot);
+    char *block = as_calloc(1, size + 64);
+    if (!block)
+        return NULL;
+    char *aligned = block + (64 - (uintptr_t)block % 64) % 64;
+    as_dict_slots *t = (as_dict_slots *)(void *)aligned;
+    t->block = block;
+    t->older = older;
+    t->shift = 64 - bits;
     return t;
+}
+
+static void fill(as_dict_slots *t, const as_dict_key *k, uint32_t code)
+{
+    uint64_t mask = UINT64_MAX >> t->shift, at = k->hash >> t->shift;
+    while (atomic_load_explicit(&t->slots[at].code, memory_order_relaxed) != 0)
+        at = (at + 1) & mask;
+    as_dict_slot *s = &t->slots[at];
+    uint32_t n = k->length & ~AS_DICT_DOUBLED;
+    memcpy(s->head, k->text, n < sizeof s->head ? n : sizeof s->head);
+    s->text = k->text;
+    s->hash = k->hash;
+    s->length = k->length;
+    t->used++;
+    atomic_store_explicit(&s->code, code + 1, memory_order_release);
 }
 
 as_code as_shared_dict_open(as_shared_dict **out, const as_schema *s, const as_field *f,
@@ -98,6 +93,10 @@ as_code as_shared_dict_open(as_shared_dict **out, const as_schema *s, const as_f
     d->arena = as_arena_open();
     d->entries = as_calloc(FIRST_ENTRIES, sizeof *d->entries);
     as_dict_slots *slots = new_slots(FIRST_BITS, NULL);
+    static const char nothing[32];
+    as_dict_key empty = as_dict_key_of(nothing, 0, d->head.seed);
+    if (slots)
+        fill(slots, &empty, 0);
     atomic_init(&d->head.slots, slots);
     d->count = 1;
     d->size = FIRST_ENTRIES;
@@ -114,7 +113,7 @@ void as_shared_dict_forget(as_shared_dict *d)
     as_dict_slots *t = atomic_load(&d->head.slots);
     while (t) {
         as_dict_slots *older = t->older;
-        as_free(t);
+        as_free(t->block);
         t = older;
     }
     atomic_store(&d->head.slots, NULL);
@@ -133,39 +132,6 @@ void as_shared_dict_close(as_shared_dict *d)
 
 /* ---- adding, under the lock ---- */
 
-static void fill(as_dict_slots *t, const as_dict_key *k, uint32_t code)
-{
-    uint64_t mask = UINT64_MAX >> t->shift, at = k->hash * 0x9e3779b97f4a7c15ull >> t->shift;
-    while (atomic_load_explicit(&t->slots[at].code, memory_order_relaxed) != 0)
-        at = (at + 1) & mask;
-    as_dict_slot *s = &t->slots[at];
-    s->a = k->a;
-    s->b = k->b;
-    s->text = k->text;
-    s->length = k->length;
-    t->used++;
-    atomic_store_explicit(&s->code, code + 1, memory_order_release);
-}
-
-/* The key that a slot was filled with. */
-static as_dict_key key_again(const as_shared_dict *d, const as_dict_slot *s)
-{
-    uint32_t length = s->length & ~AS_DICT_DOUBLED;
-    as_dict_key k;
-    if (length > 16) {
-        k = as_dict_key_of(s->text, length, d->head.seed);
-    } else { /* the text need not be followed by readable bytes; a and b are it */
-        char bytes[16];
-        memcpy(bytes, &s->a, 8);
-        memcpy(bytes + 8, &s->b, 8);
-        k = as_dict_key_of(bytes, length, d->head.seed);
-    }
-    k.text = s->text;
-    if (s->length & AS_DICT_DOUBLED)
-        as_dict_key_doubled(&k);
-    return k;
-}
-
 static bool make_room(as_shared_dict *d)
 {
     as_dict_slots *old = atomic_load_explicit(&d->head.slots, memory_order_relaxed);
@@ -179,7 +145,9 @@ static bool make_room(as_shared_dict *d)
         uint32_t code = atomic_load_explicit(&old->slots[i].code, memory_order_relaxed);
         if (!code)
             continue;
-        as_dict_key k = key_again(d, &old->slots[i]);
+        const as_dict_slot *from = &old->slots[i];
+        uint32_t n = from->length & ~AS_DICT_DOUBLED;
+        as_dict_key k = {from->hash, n > 32 ? from->text : from->head, from->length};
         fill(t, &k, code - 1);
     }
     atomic_store_explicit(&d->head.slots, t, memory_order_release);
@@ -255,19 +223,26 @@ static as_code add_plain(as_shared_dict *d, const as_dict_key *k, as_str raw, as
 }
 
 /* The same text may be known already, spelt without doubled quotes: then the key is one more
- * way to its code. */
+ * way to its code. A text that begins with a quote has no other spelling, and must not get one:
+ * the cell "" would find the text that """""" stands for. */
 static as_code add_doubled(as_shared_dict *d, const as_dict_key *k, as_str raw, as_buf *tmp,
                            uint32_t *code, as_err *e)
 {
     *code = as_dict_find(as_dict_now(d), k);
     if (*code != AS_DICT_MISS)
         return AS_OK;
-    char *copy = as_arena_zalloc(d->arena, raw.len + 16);
+    char *copy = as_arena_zalloc(d->arena, raw.len + 32);
     if (!copy)
         return as_fail_nomem(e);
     memcpy(copy, raw.ptr, raw.len);
-    as_dict_key plain = as_dict_key_of(copy, (uint32_t)raw.len, d->head.seed);
-    as_code done = add_plain(d, &plain, (as_str){copy, raw.len}, tmp, code, e);
+    as_str text = {copy, raw.len};
+    as_code done;
+    if (*copy == '"') {
+        done = make_code(d, text, tmp, code, e);
+    } else {
+        as_dict_key plain = as_dict_key_of(copy, (uint32_t)raw.len, d->head.seed);
+        done = add_plain(d, &plain, text, tmp, code, e);
+    }
     if (done == AS_OK && !put_slot(d, k, *code))
         done = as_fail_nomem(e);
     return done;

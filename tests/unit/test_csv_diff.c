@@ -212,6 +212,7 @@ static void hostile(void **state)
         "k,n,d,x,t,c,s,,\na,1,,,,,,,\nb,2,,,,,,,\nc,3,,,,,,,,\n",
         "k,,n,d,x,t,c,s,,,\na,,1,,,,,,,!\nb,,2,,,,,,,,,\nc, ,3\n",
         "k;n;d\na;1,5;\n\"b;\n\";2;31/03/2017\n",
+        HEAD "\"\"\"\"\"\"\n\"\"\n\"\"\"x\"\n\"x\"\nx\na\"b\n\"a\"\"b\"\n\"a\"\"b\"\n",
         "k\na\n\nb\n \n\"\n\"\nc\n",
         "k\n\"a\"\n\"\"\n\"\"\"\"\n",
     };
