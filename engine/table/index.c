@@ -105,13 +105,30 @@ static as_code chain(as_index *x, slot *s, uint32_t row)
     return AS_OK;
 }
 
+/* A text of at most 8 bytes in the file: its hash is one to one (readers refuse NUL bytes). */
+static bool is_short(const as_key *k, uint32_t row)
+{
+    const as_column *c = &k->table->columns[k->fields[0]];
+    if (c->layout == AS_LAYOUT_SLICE)
+        return ((const as_slice *)c->data)[row].len <= 8;
+    return c->layout == AS_LAYOUT_PACK8;
+}
+
+/* The same key, given that the hashes are the same. Two short texts need not be looked at. */
+static inline bool same_key(const as_index *x, uint32_t mine, const as_key *probe, uint32_t row)
+{
+    bool text = x->key.count == 1 && probe->count == 1;
+    return (text && is_short(&x->key, mine) && is_short(probe, row)) ||
+           as_key_equal(&x->key, mine, probe, row);
+}
+
 static as_code insert(as_index *x, uint32_t row, uint64_t hash)
 {
     size_t at = place(x, hash);
     uint32_t steps = 0;
     for (; x->slots[at].hash && steps <= x->longest; at = (at + 1) & (x->size - 1), steps++) {
         slot *s = &x->slots[at];
-        if (s->hash == hash && (x->exact || as_key_equal(&x->key, s->first, &x->key, row)))
+        if (s->hash == hash && (x->exact || same_key(x, s->first, &x->key, row)))
             return chain(x, s, row);
     }
     as_code code = settle(x, at, steps, (slot){hash, row, row});
@@ -204,7 +221,7 @@ static inline uint32_t find(const as_index *x, const as_key *probe, uint32_t row
     size_t at = place(x, hash);
     for (uint32_t steps = 0; x->slots[at].hash && steps <= x->longest; steps++) {
         const slot *s = &x->slots[at];
-        if (s->hash == hash && (exact || as_key_equal(&x->key, s->first, probe, row)))
+        if (s->hash == hash && (exact || same_key(x, s->first, probe, row)))
             return s->first;
         at = (at + 1) & (x->size - 1);
     }
@@ -217,13 +234,31 @@ uint32_t as_index_first(const as_index *x, const as_key *probe, uint32_t row, ui
     return find(x, probe, row, hash, exact);
 }
 
+/* The row that a probe with this hash will most likely be compared with; AS_NO_ROW: none. Its
+ * slot was asked for before. */
+static uint32_t likely_row(const as_index *x, uint64_t hash)
+{
+    const slot *s = &x->slots[place(x, hash)];
+    return hash && s->hash == hash ? s->first : AS_NO_ROW;
+}
+
+static void ask_for_slice(const as_column *c, uint32_t row)
+{
+    if (row != AS_NO_ROW)
+        __builtin_prefetch((const as_slice *)c->data + row);
+}
+
 void as_index_first_block(const as_index *x, const as_key *probe, uint32_t begin, uint32_t n,
                           const uint64_t *hashes, uint32_t *out)
 {
-    bool exact = x->exact && exact_layout(probe) == x->exact;
+    const as_column *c = &x->key.table->columns[x->key.fields[0]];
+    bool exact = x->exact && exact_layout(probe) == x->exact,
+         slices = c->layout == AS_LAYOUT_SLICE;
     for (uint32_t i = 0; i < n; i++) {
-        if (i + AHEAD < n)
-            __builtin_prefetch(&x->slots[place(x, hashes[i + AHEAD])]);
+        if (i + 2 * AHEAD < n)
+            __builtin_prefetch(&x->slots[place(x, hashes[i + 2 * AHEAD])]);
+        if (slices && i + AHEAD < n)
+            ask_for_slice(c, likely_row(x, hashes[i + AHEAD]));
         out[i] = find(x, probe, begin + i, hashes[i], exact);
     }
 }

@@ -28,17 +28,18 @@ static inline bool chance(rng *r, uint32_t percent)
 
 #define PICK(r, list) ((list)[rnd((r), sizeof(list) / sizeof *(list))])
 
-typedef enum sort { TEXT, CODE, INT, NUM, DATE } sort;
+typedef enum sort { TEXT, LONG_TEXT, CODE, INT, NUM, DATE } sort;
 typedef struct field {
     const char *name;
     sort sort;
 } field;
-static const field fields[] = {{"k", TEXT}, {"k2", TEXT}, {"c", CODE}, {"c2", CODE},
-                               {"i", INT},  {"j", INT},   {"f", NUM},  {"g", NUM},
+static const field fields[] = {{"k", TEXT}, {"k2", LONG_TEXT}, {"c", CODE}, {"c2", CODE},
+                               {"i", INT},  {"j", INT},        {"f", NUM},  {"g", NUM},
                                {"d", DATE}, {"e", DATE}};
 #define FIELDS (sizeof fields / sizeof fields[0])
 
 static const char *const texts[] = {"p", "q", "Pq", "zq"};
+static const char *const longs[] = {"p", "q", "pqpqpqpqpq", "12345678"};
 static const char *const codes[] = {"Alpha", "Beta", "Gamma"};
 static const char *const dates[] = {"2016-01-01", "2016-01-02", "2016-01-03", "2016-02-01"};
 static const char *const ints[] = {"-1", "0", "1", "2", "3"};
@@ -50,6 +51,8 @@ static inline const char *value_of(rng *r, sort s)
     switch (s) {
     case TEXT:
         return PICK(r, texts);
+    case LONG_TEXT: /* not for PACK8 */
+        return PICK(r, longs);
     case CODE:
         return PICK(r, codes);
     case INT:
@@ -84,7 +87,7 @@ typedef struct writer {
 
 static inline bool is_text(sort s)
 {
-    return s == TEXT || s == CODE;
+    return s == TEXT || s == LONG_TEXT || s == CODE;
 }
 
 static inline void sql_value(as_buf *out, sort s, const char *value)

@@ -57,15 +57,17 @@ static void write_rows(bench *x, const char *name, as_buf *text, uint32_t rows)
 
 static void make_tables(bench *x)
 {
-    static const as_layout layouts[] = {AS_LAYOUT_DICT, AS_LAYOUT_PACK8, AS_LAYOUT_SLICE};
+    static const as_layout layouts[] = {AS_LAYOUT_DICT, AS_LAYOUT_SLICE, AS_LAYOUT_PACK8};
     static const uint8_t widths[] = {1, 2, 4};
     write_rows(x, "a", &x->a, rnd(&x->r, 13));
     write_rows(x, "b", &x->b, rnd(&x->r, 9));
     as_table *both[] = {world_table(x->w, "a", x->a.ptr), world_table(x->w, "b", x->b.ptr)};
     for (size_t t = 0; t < 2; t++)
-        for (uint32_t f = 0; f < 4; f++)
-            relayout(x->w->arena, both[t], f, f < 2 ? PICK(&x->r, layouts) : AS_LAYOUT_DICT,
+        for (uint32_t f = 0; f < 4; f++) {
+            uint32_t choices = fields[f].sort == CODE ? 1 : fields[f].sort == LONG_TEXT ? 2 : 3;
+            relayout(x->w->arena, both[t], f, layouts[rnd(&x->r, choices)],
                      PICK(&x->r, widths));
+        }
 }
 
 /* ---- rules ---- */
