@@ -24,6 +24,8 @@ typedef struct as_bridge_run {
 typedef struct totals {
     uint64_t n[SLOT_COUNT];
     bool unknown[2]; /* absence from the opening, the close says nothing */
+    /* The first group in which the key stands too seldom, too often; NULL: none. */
+    const run *too_few, *too_many;
 } totals;
 
 bool as_bridge_account_room(as_bridge_account *account, size_t count)
@@ -254,27 +256,14 @@ static as_bridge_kind why_more(const as_bridge *x, const run *r, const totals *t
     return r->n[AT_CLOSE] > 1 ? KIND_DUPLICATE_RECORD : KIND_UNLISTED_JOINER;
 }
 
-/* The first group in which the key stands on the other side of its account; count of runs:
- * none. */
-static size_t counterpart(const run *runs, size_t count, size_t i)
+static bool add_uneven(as_bridge *x, const run *r, const totals *t)
 {
-    for (size_t k = 0; k < count; k++) {
-        if ((runs[i].units < 0 && runs[k].units > 0) ||
-            (runs[i].units > 0 && runs[k].units < 0))
-            return k;
-    }
-    return count;
-}
-
-static bool add_uneven(as_bridge *x, const run *runs, size_t count, size_t i, const totals *t)
-{
-    const run *r = &runs[i];
-    size_t other = counterpart(runs, count, i);
+    const run *other = r->units < 0 ? t->too_many : t->too_few;
     as_bridge_item item;
 
-    if (other < count) {
+    if (other) {
         item = item_of(r, r->units < 0 ? KIND_RECLASSIFIED_OUT : KIND_RECLASSIFIED_IN);
-        item.other = runs[other].group;
+        item.other = other->group;
         if (r->group < x->groups.count) {
             x->steady[r->group].moved++;
             x->steady[r->group].moved_change += r->effect;
@@ -340,15 +329,18 @@ bool as_bridge_account_key(as_bridge *x, as_bridge_account *account, size_t coun
     size_t n = make_runs(x, account, count);
     run *runs = account->runs;
     totals t = complete(x, runs, n);
-    bool even = true, ok = true;
+    bool ok = true;
 
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = n; i-- > 0;) {
         runs[i].effect = effect_of(&runs[i], x->plan->has_value);
-        even = even && runs[i].units == 0;
+        if (runs[i].units < 0)
+            t.too_few = &runs[i];
+        else if (runs[i].units > 0)
+            t.too_many = &runs[i];
     }
     for (size_t i = 0; ok && i < n; i++) {
-        ok = runs[i].units ? add_uneven(x, runs, n, i, &t) : add_even(x, &runs[i]);
-        if (ok && even)
+        ok = runs[i].units ? add_uneven(x, &runs[i], &t) : add_even(x, &runs[i]);
+        if (ok && !t.too_few && !t.too_many)
             ok = add_doubts(x, &runs[i], &t);
     }
     return ok;
