@@ -231,13 +231,14 @@ static as_bridge_kind why_fewer(const as_bridge *x, const run *r, const totals *
 
     if (r->n[JOINED] && t->n[JOINED] > 1)
         return KIND_DUPLICATE_MOVEMENT;
-    if (r->n[JOINED] && r->n[LEFT])
+    if (t->n[JOINED] && t->n[LEFT])
         return KIND_JOINED_AND_LEFT;
-    if (r->n[JOINED] && r->n[AT_OPENING])
+    if (t->n[JOINED] && t->n[AT_OPENING] &&
+        (t->n[AT_CLOSE] || t->unknown[AT_CLOSE] || (r->n[JOINED] && r->n[AT_OPENING])))
         return before(x, joined) ? KIND_JOINER_BEFORE : KIND_JOINER_AT_OPENING;
     if (r->n[JOINED])
         return after(x, joined) ? KIND_JOINER_AFTER : KIND_JOINER_ABSENT;
-    return r->n[AT_OPENING] > 1 ? KIND_DUPLICATE_RECORD : KIND_UNLISTED_LEAVER;
+    return t->n[AT_OPENING] > 1 ? KIND_DUPLICATE_RECORD : KIND_UNLISTED_LEAVER;
 }
 
 /* More at the close than the movements say. */
@@ -247,13 +248,14 @@ static as_bridge_kind why_more(const as_bridge *x, const run *r, const totals *t
 
     if (r->n[LEFT] && t->n[LEFT] > 1)
         return KIND_DUPLICATE_MOVEMENT;
-    if (r->n[JOINED] && r->n[LEFT])
+    if (t->n[JOINED] && t->n[LEFT])
         return KIND_JOINED_AND_LEFT;
-    if (r->n[LEFT] && r->n[AT_CLOSE])
+    if (t->n[LEFT] && t->n[AT_CLOSE] &&
+        (t->n[AT_OPENING] || t->unknown[AT_OPENING] || (r->n[LEFT] && r->n[AT_CLOSE])))
         return after(x, left) ? KIND_LEAVER_AFTER : KIND_LEAVER_PRESENT;
     if (r->n[LEFT])
         return before(x, left) ? KIND_LEAVER_BEFORE : KIND_LEAVER_NOT_AT_OPENING;
-    return r->n[AT_CLOSE] > 1 ? KIND_DUPLICATE_RECORD : KIND_UNLISTED_JOINER;
+    return t->n[AT_CLOSE] > 1 ? KIND_DUPLICATE_RECORD : KIND_UNLISTED_JOINER;
 }
 
 static bool add_uneven(as_bridge *x, const run *r, const totals *t)

@@ -5,58 +5,63 @@
 
 #include <math.h>
 
-#define NAMES_IN_SENTENCE 5
+#define NAMES_IN_SENTENCE 5 /* of a cause */
+#define NAMES_IN_SUMMARY 3  /* of each cause, in the bridge's sentence */
 
 typedef struct kind_words {
     const char *name; /* of the cause */
     const char *one, *many;
+    const char *doubt; /* added where the date alone suggests it; else `seen` is */
+    const char *seen;
 } kind_words;
+
+#define SAME(text) text, text
 
 static const kind_words words[KIND_COUNT] = {
     [KIND_UNLISTED_LEAVER] = {"unlisted_leaver", "gone but not listed as a leaver",
-                              "gone but not listed as leavers"},
+                              "gone but not listed as leavers", "", ""},
     [KIND_UNLISTED_JOINER] = {"unlisted_joiner", "new but not listed as a joiner",
-                              "new but not listed as joiners"},
+                              "new but not listed as joiners", "", ""},
     [KIND_JOINER_ABSENT] = {"joiner_absent_at_close", "joiner absent at the close",
-                            "joiners absent at the close"},
+                            "joiners absent at the close", "", ""},
     [KIND_LEAVER_PRESENT] = {"leaver_present_at_close", "leaver still there at the close",
-                             "leavers still there at the close"},
+                             "leavers still there at the close", "", ""},
     [KIND_JOINER_AT_OPENING] = {"joiner_present_at_opening",
                                 "joiner already there at the opening",
-                                "joiners already there at the opening"},
+                                "joiners already there at the opening", "", ""},
     [KIND_LEAVER_NOT_AT_OPENING] = {"leaver_absent_at_opening",
                                     "leaver that was not there at the opening",
-                                    "leavers that were not there at the opening"},
-    [KIND_RECLASSIFIED_IN] = {"reclassified_in", "reclassified into this group",
-                              "reclassified into this group"},
-    [KIND_RECLASSIFIED_OUT] = {"reclassified_out", "reclassified out of this group",
-                               "reclassified out of this group"},
+                                    "leavers that were not there at the opening", "", ""},
+    [KIND_RECLASSIFIED_IN] = {"reclassified_in", SAME("reclassified into this group"), "", ""},
+    [KIND_RECLASSIFIED_OUT] = {"reclassified_out", SAME("reclassified out of this group"), "",
+                               ""},
     [KIND_DUPLICATE_MOVEMENT] = {"duplicate_movement",
-                                 "listed more than once as the same movement",
-                                 "listed more than once as the same movement"},
-    [KIND_DUPLICATE_RECORD] = {"duplicate_record", "counted more than once at one end",
-                               "counted more than once at one end"},
-    [KIND_JOINER_BEFORE] =
-        {"joiner_before_period",
-         "joiner dated before the period, so already counted at the opening",
-         "joiners dated before the period, so already counted at the opening"},
-    [KIND_JOINER_AFTER] = {"joiner_after_period",
-                           "joiner dated after the period, so not yet counted at the close",
-                           "joiners dated after the period, so not yet counted at the close"},
-    [KIND_LEAVER_BEFORE] =
-        {"leaver_before_period",
-         "leaver dated before the period, so no longer counted at the opening",
-         "leavers dated before the period, so no longer counted at the opening"},
-    [KIND_LEAVER_AFTER] = {"leaver_after_period",
-                           "leaver dated after the period, so still counted at the close",
-                           "leavers dated after the period, so still counted at the close"},
-    [KIND_VALUE_CHANGED] = {"value_changed", "there at both ends with another value",
-                            "there at both ends with another value"},
+                                 SAME("listed more than once as the same movement"), "", ""},
+    [KIND_DUPLICATE_RECORD] = {"duplicate_record", SAME("counted more than once at one end"),
+                               "", ""},
+    [KIND_JOINER_BEFORE] = {"joiner_before_period", "joiner dated before the period",
+                            "joiners dated before the period",
+                            ", so probably already counted at the opening",
+                            " and already there at the opening"},
+    [KIND_JOINER_AFTER] = {"joiner_after_period", "joiner dated after the period",
+                           "joiners dated after the period",
+                           ", so probably not yet counted at the close",
+                           " and not yet there at the close"},
+    [KIND_LEAVER_BEFORE] = {"leaver_before_period", "leaver dated before the period",
+                            "leavers dated before the period",
+                            ", so probably no longer counted at the opening",
+                            " and no longer there at the opening"},
+    [KIND_LEAVER_AFTER] = {"leaver_after_period", "leaver dated after the period",
+                           "leavers dated after the period",
+                           ", so probably still counted at the close",
+                           " and still there at the close"},
+    [KIND_VALUE_CHANGED] = {"value_changed", SAME("there at both ends with another value"), "",
+                            ""},
     [KIND_VALUE_DIFFERS] = {"value_differs",
-                            "with another value in the movements than in the records",
-                            "with another value in the movements than in the records"},
-    [KIND_JOINED_AND_LEFT] = {"joined_and_left", "joined and left within the period",
-                              "joined and left within the period"},
+                            SAME("with another value in the movements than in the records"), "",
+                            ""},
+    [KIND_JOINED_AND_LEFT] = {"joined_and_left", SAME("joined and left within the period"), "",
+                              ""},
 };
 
 static bool near_zero(double x)
@@ -152,7 +157,8 @@ static as_str say_cause(const as_bridge *x, const as_bridge_item *items, size_t 
     if (possible)
         as_buf_add(&s, AS_STR("possible: "));
     as_text_thousands(&s, (int64_t)count);
-    as_buf_addf(&s, " %s: ", count == 1 ? w->one : w->many);
+    as_buf_addf(&s, " %s%s: ", count == 1 ? w->one : w->many,
+                items[0].weak ? w->doubt : w->seen);
     for (size_t i = 0; i < count && i < NAMES_IN_SENTENCE; i++) {
         if (i)
             as_buf_add(&s, AS_STR(", "));
@@ -162,7 +168,7 @@ static as_str say_cause(const as_bridge *x, const as_bridge_item *items, size_t 
         as_buf_addf(&s, " and %zu more", count - NAMES_IN_SENTENCE);
     if (possible)
         as_buf_add(&s, closes ? AS_STR("; the group closes all the same")
-                              : AS_STR("; more than what is left to explain"));
+                              : AS_STR("; it does not fit what is left to explain"));
     else if (items[0].kind == KIND_JOINED_AND_LEFT)
         as_buf_add(&s, items[0].effect == 0 ? AS_STR("; no net effect")
                                             : AS_STR("; counted at one end all the same"));
@@ -223,23 +229,32 @@ as_code as_bridge_explain(as_bridge *x, as_bridge_ask ask, as_doc_bridge *out, a
     return AS_OK;
 }
 
+static const kind_words *words_of(as_str kind)
+{
+    size_t k = 0;
+
+    while (k + 1 < KIND_COUNT && !as_str_eq(kind, as_str_from(words[k].name)))
+        k++;
+    return &words[k];
+}
+
 bool as_bridge_say(const as_doc_bridge *d, as_buf *out)
 {
     bool any = false;
 
     for (size_t i = 0; i < d->cause_count; i++) {
         const as_doc_cause *c = &d->causes[i];
-        const char *phrase = "";
+        const kind_words *w = words_of(c->kind);
         if (near_zero(c->effect))
             continue;
-        for (int k = 0; k < KIND_COUNT; k++) {
-            if (as_str_eq(c->kind, as_str_from(words[k].name)))
-                phrase = c->record_count == 1 ? words[k].one : words[k].many;
-        }
         if (any)
             as_buf_add(out, AS_STR("; "));
         as_say_signed(out, c->effect);
-        as_buf_addf(out, " %s", phrase);
+        as_buf_addf(out, " %s", c->record_count == 1 ? w->one : w->many);
+        for (size_t k = 0; c->record_count <= NAMES_IN_SUMMARY && k < c->record_count; k++)
+            as_buf_addf(out, "%s%.*s", k ? ", " : " (", AS_FMT(c->records[k]));
+        if (c->record_count && c->record_count <= NAMES_IN_SUMMARY)
+            as_buf_addc(out, ')');
         any = true;
     }
     return any;

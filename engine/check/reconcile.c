@@ -274,29 +274,38 @@ static bool add_figure(figures *f, size_t g, size_t i, as_doc_bridge *d)
 
 /* ---- eval: the balancing term ---- */
 
-static void say_records(as_buf *s, uint64_t n, const char *more)
+static void say_records(as_buf *s, uint64_t n)
 {
     as_text_thousands(s, (int64_t)n);
-    as_buf_addf(s, " record%s %s", n == 1 ? "" : "s", more);
+    as_buf_addf(s, " record%s present at both ends", n == 1 ? "" : "s");
 }
 
-static void say_accounted(as_buf *s, const figures *f, as_bridge_steady of)
+/* How much of a derived term the records at hand account for, and how much rests on the totals
+ * alone. */
+static void say_accounted(as_buf *s, const figures *f, as_bridge_steady of, double value)
 {
+    double rest = value - of.change - of.moved_change;
+
     if (!f->bridge) {
         as_buf_add(s, AS_STR("no records say how much of it they account for"));
         return;
     }
-    say_records(s, of.records - of.nulls, "present at both ends account");
-    as_buf_add(s, of.records - of.nulls == 1 ? AS_STR("s for ") : AS_STR(" for "));
+    say_records(s, of.records - of.nulls);
+    as_buf_add(s,
+               of.records - of.nulls == 1 ? AS_STR(" accounts for ") : AS_STR(" account for "));
     as_say_signed(s, of.change);
-    if (of.nulls) {
-        as_buf_add(s, AS_STR("; "));
-        say_records(s, of.nulls, "more lack a value at one end");
-    }
+    if (of.nulls)
+        as_buf_addf(s, "; left out: %llu without a value at one end",
+                    (unsigned long long)of.nulls);
     if (of.moved) {
-        as_buf_add(s, AS_STR("; "));
-        say_records(s, of.moved, "reclassified into or out of this group make ");
+        as_buf_addf(s, "; reclassified into or out of this group: %llu, ",
+                    (unsigned long long)of.moved);
         as_say_signed(s, of.moved_change);
+    }
+    if (rest < -1e-9 || rest > 1e-9) {
+        as_buf_add(s, AS_STR("; "));
+        as_say_signed(s, rest);
+        as_buf_add(s, AS_STR(" rests on the totals alone"));
     }
 }
 
@@ -317,10 +326,10 @@ static bool add_balance(figures *f, size_t g, as_doc_bridge *d)
                         : d->closing - (d->opening + d->plus - d->minus + d->adjustments);
     if (measured) {
         as_buf_add(&note, AS_STR("measured from "));
-        say_records(&note, of.records, "present at both ends");
+        say_records(&note, of.records);
     } else {
         as_buf_add(&note, AS_STR("the term that balances; "));
-        say_accounted(&note, f, of);
+        say_accounted(&note, f, of, t->value);
     }
     t->note = as_arena_str(f->ev->arena, as_buf_str(&note));
     as_buf_free(&note);
@@ -452,15 +461,36 @@ static as_code eval_groups(figures *f, as_result *out, as_err *e)
     return AS_OK;
 }
 
-static as_code note_left_out(const figures *f, as_result *out, as_err *e)
+/* What is left unexplained in several groups and adds up to nothing: reclassified records do
+ * that. */
+static void say_offset(const figures *f, as_buf *s)
+{
+    double sum = 0;
+    size_t groups = 0;
+
+    for (size_t g = 0; g < f->count; g++) {
+        sum += f->docs[g].unexplained;
+        groups += f->docs[g].unexplained != 0;
+    }
+    if (!f->bridge || groups < 2 || sum < -1e-9 || sum > 1e-9)
+        return;
+    as_buf_addf(
+        s,
+        "%swhat is unexplained in %zu groups adds up to 0, as it would for records that moved "
+        "between them and are in only one of the lists",
+        s->len ? "; " : "", groups);
+}
+
+static as_code add_note(const figures *f, as_result *out, as_err *e)
 {
     as_buf s = AS_BUF(AS_MESSAGE_MAX);
 
-    if (!f->left_out_count)
-        return AS_OK;
-    as_buf_addf(&s, "%zu group%s left out, neither opening nor closing is known: ",
-                f->left_out_count, f->left_out_count == 1 ? "" : "s");
-    as_say_groups(&s, f->left_out, f->left_out_count, f->plan->by_count, 10);
+    if (f->left_out_count) {
+        as_buf_addf(&s, "%zu group%s left out, neither opening nor closing is known: ",
+                    f->left_out_count, f->left_out_count == 1 ? "" : "s");
+        as_say_groups(&s, f->left_out, f->left_out_count, f->plan->by_count, 10);
+    }
+    say_offset(f, &s);
     out->note = as_arena_str(f->ev->arena, as_buf_str(&s));
     as_buf_free(&s);
     return out->note.ptr ? AS_OK : as_fail_nomem(e);
@@ -480,7 +510,7 @@ static as_code eval(as_eval *ev, const as_bind *b, const void *plan_, as_result 
     if (code == AS_OK)
         code = eval_groups(&f, out, e);
     if (code == AS_OK)
-        code = note_left_out(&f, out, e);
+        code = add_note(&f, out, e);
     if (code == AS_OK) {
         out->selected = f.count + f.left_out_count;
         out->undecided = f.left_out_count;
