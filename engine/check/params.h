@@ -48,9 +48,9 @@ bool as_params_fields(as_bind *b, const as_schema *s, const as_node *n, const ch
 /* A table of the release, a reference table, or a schema; NULL: reported with a suggestion. */
 const as_schema *as_params_table(as_bind *b, const as_node *n, const char *what, as_str *name);
 
-/* `{field of this record: field of the other}`: how records of two tables belong together. Fills
- * mine[] and theirs[] (room for AS_KEY_FIELDS_MAX), wants and shows what is read; returns how many
- * pairs are right. NULL: nothing reported, 0. */
+/* `{field of this record: field of the other}`: how records of two tables belong together.
+ * Fills mine[] and theirs[] (room for AS_KEY_FIELDS_MAX), wants and shows what is read; returns
+ * how many pairs are right. NULL: nothing reported, 0. */
 size_t as_params_match(as_bind *b, const as_node *n, const char *what, as_str table,
                        const as_schema *other, uint32_t *mine, uint32_t *theirs);
 
