@@ -66,10 +66,12 @@ typedef struct as_lua_mod {
 typedef struct as_lua_pred {
     const as_schema *schema;
     int text;
-    int parts;     /* registry: {function, environment, names} */
-    int fields;    /* registry: name of each field in `reads` → its index */
-    void *subject; /* the r or g that stands in names; NULL before the first call */
-    bool group;    /* it is g */
+    int parts;                 /* registry: {function, environment, names} */
+    int fields;                /* registry: name of each field in `reads` → its index */
+    void *subject;             /* the r or g that stands in names; NULL before the first call */
+    bool group;                /* it is g */
+    const uint32_t *sensitive; /* those of `reads` that are */
+    size_t sensitive_count;
 } as_lua_pred;
 
 struct as_lua {
@@ -168,6 +170,9 @@ void as_lua_note_place(as_lua *l);
 /* Lua puts "CHUNK:LINE: " before its messages. Take it off; it says the place better than a
  * look at the stack (error("…", 2)). What remains ends with a NUL byte like the message. */
 as_str as_lua_strip_place(as_lua *l, as_str message);
+
+/* A script's words may hold anything. In place: no control characters, and UTF-8. */
+void as_lua_clean(char *text);
 
 /* A place in a text; line 0 = its first. */
 as_span as_lua_span(const as_lua *l, int text, int line);

@@ -63,6 +63,16 @@ static as_code check_reads(const as_predicate *p, as_err *e)
     return AS_OK;
 }
 
+static bool note_sensitive(as_lua *l, const as_predicate *p, as_lua_pred *pred)
+{
+    uint32_t *fields = AS_NEW_N(l->arena, uint32_t, p->read_count + 1);
+    for (size_t i = 0; fields && i < p->read_count; i++)
+        if (p->schema->fields[p->reads[i]].sensitive)
+            fields[pred->sensitive_count++] = p->reads[i];
+    pred->sensitive = fields;
+    return fields != NULL;
+}
+
 static as_lua_pred *next_pred(as_lua *l)
 {
     if (l->pred_count == l->pred_size) {
@@ -86,7 +96,9 @@ as_code as_lua_compile(as_lua *l, const as_predicate *p, int *handle, as_err *e)
     int text = pred ? as_lua_add_text(l, p->name, p->at, false) : -1;
     if (text < 0)
         return as_fail_nomem(e);
-    *pred = (as_lua_pred){p->schema, text, LUA_NOREF, LUA_NOREF, NULL, false};
+    *pred = (as_lua_pred){p->schema, text, LUA_NOREF, LUA_NOREF, NULL, false, NULL, 0};
+    if (!note_sensitive(l, p, pred))
+        return as_fail_nomem(e);
     compile_request request = {p, pred};
     l->pred = NULL;
     code = as_lua_run(l, compile_body, &request, text, e);
@@ -245,6 +257,63 @@ static as_code check_table(const as_lua *l, const as_lua_pred *pred, const as_ta
                    AS_FMT(l->texts[pred->text].name), AS_FMT(t->name));
 }
 
+/* ---- sensitive values in errors ---- */
+
+/* `value` as it stands in the cleaned text of an error. A longer one cannot be in there whole.
+ */
+static as_str cleaned(char *copy, size_t size, as_str value)
+{
+    if (value.len >= size)
+        return AS_NONE;
+    if (value.len)
+        memcpy(copy, value.ptr, value.len);
+    copy[value.len] = '\0';
+    as_lua_clean(copy);
+    return as_str_from(copy);
+}
+
+static void mask_value(char *text, size_t size, as_str raw)
+{
+    static const char mask[] = "(masked)";
+    char copy[sizeof((as_err *)NULL)->text];
+    as_str value = cleaned(copy, sizeof copy, raw);
+    for (size_t at = 0, found; value.len; at += found + sizeof mask - 1) {
+        as_str rest = as_str_from(text + at);
+        found = as_str_find(rest, value);
+        if (found == (size_t)-1)
+            return;
+        char *to = text + at + found;
+        size_t room = size - (size_t)(to - text) - 1, tail = rest.len - found - value.len;
+        size_t put = room < sizeof mask - 1 ? room : sizeof mask - 1;
+        tail = tail < room - put ? tail : room - put;
+        memmove(to + put, to + value.len, tail);
+        memcpy(to, mask, put);
+        to[put + tail] = '\0';
+        if (put < sizeof mask - 1)
+            return;
+    }
+}
+
+/* error(r.name): logs show errors, so they must not show what reports mask. A text that was cut
+ * may end in part of a value. */
+static void mask_error(as_lua *l, const call_request *q, as_err *e)
+{
+    const as_lua_pred *pred = q->pred;
+    size_t rows = pred->sensitive_count ? (q->group ? l->row_count : 1) : 0;
+    bool known = strlen(e->text) < sizeof e->text - 8;
+    for (size_t i = 0; i < rows * pred->sensitive_count && known; i++) {
+        uint32_t row = q->group ? l->rows[i / pred->sensitive_count] : q->row;
+        const as_column *c = &l->table->columns[pred->sensitive[i % pred->sensitive_count]];
+        mask_value(e->text, sizeof e->text, as_cell_text(l->table, c, row, &l->cell));
+        known = !l->cell.failed;
+        mask_value(e->text, sizeof e->text, as_cell_raw(l->table, c, row, &l->cell));
+        known = known && !l->cell.failed;
+    }
+    if (rows && !known)
+        (void)as_fail(e, e->code, e->at, "%.*s: an error whose words may hold sensitive values",
+                      AS_FMT(l->texts[pred->text].name));
+}
+
 static as_code call(as_lua *l, int handle, const as_table *t, call_request *q, as_err *e)
 {
     *q->out = AS_UNDECIDED;
@@ -260,6 +329,8 @@ static as_code call(as_lua *l, int handle, const as_table *t, call_request *q, a
     l->table = t;
     l->generation++;
     code = as_lua_run(l, call_body, q, q->pred->text, e);
+    if (code != AS_OK && code != AS_ENOMEM && e)
+        mask_error(l, q, e);
     l->pred = NULL;
     l->table = NULL;
     l->rows = NULL;

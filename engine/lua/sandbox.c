@@ -265,8 +265,7 @@ static as_code budget_text(const as_lua *l, as_lua_stop stop, as_str name, as_sp
                    l->limits.memory / AS_KIB);
 }
 
-/* A script's words may hold anything: no control characters, and UTF-8. */
-static void clean(char *text)
+void as_lua_clean(char *text)
 {
     as_str rest = as_str_from(text);
     while (rest.len) {
@@ -310,7 +309,7 @@ static as_code tell(as_lua *l, int status, int text, as_err *e)
         as_fail(e, stop == AS_LUA_STOP_LIMIT ? AS_EBUDGET : AS_ESCRIPT, at,
                 "%.*s: %s%.*s%s%.*s", AS_FMT(name), in, AS_FMT(where), colon, AS_FMT(message));
     if (e)
-        clean(e->text);
+        as_lua_clean(e->text);
     return code;
 }
 

@@ -114,6 +114,37 @@ static void test_reads(void **state)
     fails(&f, 0, "return g[1]", AS_ESCRIPT, 12, "rules with `per`");
 }
 
+/* An error's words show no sensitive value, whichever way the chunk got it in. */
+static void test_masked_errors(void **state)
+{
+    (void)state;
+    fixture x = fixture_open();
+    as_truth truth;
+    static const uint32_t rows[] = {0, 2};
+    as_table *odd = table_of(x.schema, "A1|two\tpart name|||||||\n");
+    x.schema->fields[1].sensitive = x.schema->fields[3].sensitive = true;
+    fails(&x, 0, "error('bad: ' .. r.owner .. '/' .. r.owner)", AS_ESCRIPT, 12,
+          "CSC-1: bad: (masked)/(masked)");
+    fails(&x, 0, "error(r.owner)", AS_ESCRIPT, 12, "CSC-1: (masked)");
+    fails(&x, 0, "error('n = ' .. r.places)", AS_ESCRIPT, 12, "n = (masked)");
+    fails(&x, 0, "return assay.date(r.owner)", AS_ESCRIPT, 12, "'(masked)' is no date");
+    fails(&x, 0, "return ('x'):find(r.owner .. '[')", AS_ESCRIPT, 12, "\"(masked)[\"");
+    fails(&x, 1, "error('nothing to mask')", AS_ESCRIPT, 12, "CSC-1: nothing to mask");
+    fails(&x, 0, "error(('-'):rep(1000) .. r.owner)", AS_ESCRIPT, 12,
+          "may hold sensitive values");
+    assert_null(strstr(x.err.text, "Somer"));
+    fails(&x, 0, "error((r.owner .. '\\n'):rep(20))", AS_ESCRIPT, 12, "(masked) (masked)");
+    assert_int_equal(group_text(&x, rows, 2, "error(g[1].owner .. '+' .. g[2].owner)", &truth),
+                     AS_ESCRIPT);
+    assert_string_equal(x.err.text, "CSC-1: (masked)+(masked)");
+    as_table_close(x.table);
+    x.table = odd;
+    assert_int_equal(call_text(&x, 0, AS_STR("error('<' .. r.owner .. '>')"), &truth),
+                     AS_ESCRIPT);
+    assert_string_equal(x.err.text, "CSC-1: <(masked)>");
+    fixture_close(&x);
+}
+
 static void test_places_of_errors(void **state)
 {
     (void)state;
@@ -373,19 +404,13 @@ static void test_example(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_results),
-        cmocka_unit_test(test_sentence),
-        cmocka_unit_test(test_types),
-        cmocka_unit_test(test_layouts),
-        cmocka_unit_test(test_reads),
-        cmocka_unit_test(test_groups),
-        cmocka_unit_test(test_places_of_errors),
-        cmocka_unit_test(test_handles),
-        cmocka_unit_test(test_params),
-        cmocka_unit_test(test_dates),
-        cmocka_unit_test(test_wrong_dates),
-        cmocka_unit_test(test_helpers),
-        cmocka_unit_test(test_example),
+        cmocka_unit_test(test_results), cmocka_unit_test(test_sentence),
+        cmocka_unit_test(test_types),   cmocka_unit_test(test_layouts),
+        cmocka_unit_test(test_reads),   cmocka_unit_test(test_masked_errors),
+        cmocka_unit_test(test_groups),  cmocka_unit_test(test_places_of_errors),
+        cmocka_unit_test(test_handles), cmocka_unit_test(test_params),
+        cmocka_unit_test(test_dates),   cmocka_unit_test(test_wrong_dates),
+        cmocka_unit_test(test_helpers), cmocka_unit_test(test_example),
     };
     return cmocka_run_group_tests_name("lua predicates", tests, setup, teardown);
 }
