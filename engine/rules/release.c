@@ -187,7 +187,10 @@ static void record_signers(as_load *l, const as_node *n, as_str written)
         as_load_nomem(l);
         return;
     }
-    if (as_file_digest(file.sha256, file.open_path.ptr, file.open_path.ptr, &e) == AS_OK)
+    as_code code = as_file_digest(file.sha256, file.open_path.ptr, file.open_path.ptr, &e);
+    if (code == AS_ENOMEM)
+        as_load_nomem(l);
+    else if (code == AS_OK)
         as_load_record(l, file, NULL, AS_STR("allowed_signers"));
     else
         as_load_error(l, n->at, "the file lists who may sign, as ssh-keygen and git know it",
