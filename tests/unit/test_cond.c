@@ -87,6 +87,7 @@ static void test_words(void **state)
     says("{places: {not: null}}", "places is not null");
     says("{places: {not: {min: 3}}}", "places is not at least 3");
     says("{places: {present: true, min: 1}}", "places is present and at least 1");
+    says("{name: {matches: x, present: true}}", "name matches `x` and is present");
     says("{places: {min: 1, max: 9}}", "places is at least 1 and at most 9");
     says("{places: {above: 0, below: 10.5}}", "places is above 0 and below 10.5");
     says("{opened: {min: 2016-04-01, max: 2017-03-31}}",

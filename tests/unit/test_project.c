@@ -222,8 +222,8 @@ static void test_without(void **state)
     put("pack/tables/visits.yaml", "table: visits\nfields: {day: {type: date}}\n");
     put("pack/tables/late.yaml", "table: late\nfields: {day: {type: date}}\n");
     put("pack/rules.yaml",
-        "measures:\n  seen: {count: visits}\n  part: {formula: \"seen / all\"}\n  more: "
-        "{formula: \"1 + part\"}\n"
+        "measures:\n  more: {formula: \"1 + part\"}\n  part: {formula: \"seen / all\"}\n"
+        "  seen: {count: visits}\n"
         "  all: {count: homes}\n  lateness: {count: late}\n"
         "rules:\n"
         "  - {id: W-1, table: visits, unique: [day]}\n"
@@ -231,14 +231,14 @@ static void test_without(void **state)
         "urn}}}\n"
         "  - {id: W-3, compare: {left: more, right: 1}}\n"
         "  - {id: W-4, compare: {left: all, right: 1}}\n"
-        "  - {id: W-5, table: homes, expect: {name: {is: visits}}}\n"
+        "  - {id: W-5, table: homes, expect: {name: {is: visits}, urn: {is: seen}}}\n"
         "  - {id: W-6, reconcile: {opening: all, plus: [seen], bridge: {opening: {table: "
         "homes}}}}\n"
         "  - {id: W-7, reconcile: {opening: all, bridge: {opening: {table: homes_before}}}}\n"
         "  - {id: W-8, table: late, unique: [day]}\n"
         "  - {id: W-9, table: late, unique: [day]}\n"
         "  - {id: W-10, table: visits, unique: [day], off: broken}\n"
-        "  - {id: W-11, table: homes, lookup: {in: homes, match: {urn: urn}, where: {name: "
+        "  - {id: W-11, table: homes, lookup: {in: homes, match: {urn: urn}, where: {from: "
         "visits}}}\n");
     as_project *p = open_release();
     EXPECT_REPORT(
@@ -298,6 +298,8 @@ static void test_outside(void **state)
     put_pack();
     put("pack/rules.yaml", one_rule);
     put("outside/extra.yaml", "rules: []\n");
+    put("pack2/near.yaml", "rules: []\n"); /* its name begins as the pack's does */
+    assert_int_equal(symlink("../pack2/near.yaml", "pack/near.yaml"), 0);
     put("outside/lists/x.yaml", "list: x\ncodes: [A]\n");
     put("pack/inside/good.yaml", "rules:\n  - {id: IN-1, table: homes, unique: [urn]}\n");
     assert_int_equal(symlink("../outside/extra.yaml", "pack/out.yaml"), 0);
@@ -310,13 +312,16 @@ static void test_outside(void **state)
     assert_non_null(getcwd(here, sizeof here));
     as_str want = as_arena_printf(arena,
                                   "error: link/dangling.yaml: no such file or directory\n"
+                                  "link/near.yaml: error: this file leads out of the pack, to "
+                                  "%s/pack2/near.yaml | a pack may only read files "
+                                  "inside itself\n"
                                   "link/out.yaml: error: this file leads out of the pack, to "
                                   "%s/outside/extra.yaml | a pack may only read files "
                                   "inside itself\n"
                                   "link/reference: error: this folder leads out of the pack, "
                                   "to %s/outside/lists | a pack may only read files "
                                   "inside itself\n",
-                                  here, here);
+                                  here, here, here);
     EXPECT_REPORT(want.ptr);
     assert_non_null(as_project_rule(p, S("IN-1")));
 }
@@ -388,6 +393,22 @@ static void test_files(void **state)
     char digest[AS_SHA256_HEX];
     assert_int_equal(as_sha256_of(S("a b c\n"), digest, &err), AS_OK);
     assert_string_equal(p->files[6].sha256, digest);
+    /* Over all of them, in the form of sha256sum, by name in the pack: release and signers come
+     * first. */
+    const char *names[] = {"allowed_signers",
+                           "release.yaml",
+                           "small/codelists/kinds.yaml",
+                           "small/codelists/with_places.yaml",
+                           "small/pack.yaml",
+                           "small/rules.yaml",
+                           "small/tables/homes.yaml"};
+    const size_t order[] = {6, 5, 0, 1, 2, 3, 4};
+    as_buf lines = AS_BUF((size_t)1 << 16);
+    for (size_t i = 0; i < 7; i++)
+        as_buf_addf(&lines, "%s  %s\n", p->files[order[i]].sha256, names[i]);
+    assert_int_equal(as_sha256_of(as_buf_str(&lines), digest, &err), AS_OK);
+    assert_string_equal(p->rules_sha256, digest);
+    as_buf_free(&lines);
     /* The same files elsewhere give the same digest over all; another byte gives another. */
     char before[AS_SHA256_HEX];
     memcpy(before, p->rules_sha256, sizeof before);
