@@ -80,7 +80,7 @@ static void open_libraries(lua_State *L)
                                           "upper", "rep",  "reverse", "sub", NULL};
     static const char *const tables[] = {"concat", "insert", "remove", "sort",
                                          "unpack", "move",   NULL};
-    static const char *const maths[] = {"abs", "ceil", "floor",      "huge", "max",
+    static const char *const maths[] = {"abs", "ceil", "floor",      "huge",      "max",
                                         "min", "type", "maxinteger", "tointeger", NULL};
     static const char *const utf8s[] = {"char", "codepoint", "len", "offset", "codes", NULL};
     lua_pushcfunction(L, luaopen_base);

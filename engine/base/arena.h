@@ -1,7 +1,8 @@
 /* arena.h: memory with one stated end. Everything taken from an arena dies at as_arena_close()
  * or as_arena_reset(). Whoever opens an arena closes it. Not thread-safe: one arena a thread.
  *
- * Handles (regular expressions, Lua states) tie themselves to an arena with as_arena_on_close. */
+ * Handles (regular expressions, Lua states) tie themselves to an arena with as_arena_on_close.
+ */
 #ifndef AS_BASE_ARENA_H
 #define AS_BASE_ARENA_H
 
@@ -21,12 +22,13 @@ void *as_arena_zalloc_n(as_arena *a, size_t count, size_t size);
 #define AS_NEW(a, type) ((type *)as_arena_zalloc((a), sizeof(type)))
 #define AS_NEW_N(a, type, n) ((type *)as_arena_zalloc_n((a), (n), sizeof(type)))
 
-/* A copy; .ptr is NULL when out of memory (also for an empty source: then "" is used, not NULL).
- * The copy is followed by a NUL byte that .len does not count. */
+/* A copy; .ptr is NULL when out of memory (also for an empty source: then "" is used, not
+ * NULL). The copy is followed by a NUL byte that .len does not count. */
 as_str as_arena_str(as_arena *a, as_str s);
 as_str as_arena_printf(as_arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* Call fn(p) when the arena ends, last registered first. False: out of memory (fn was called). */
+/* Call fn(p) when the arena ends, last registered first. False: out of memory (fn was called).
+ */
 bool as_arena_on_close(as_arena *a, void (*fn)(void *), void *p);
 
 #endif

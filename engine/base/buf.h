@@ -8,7 +8,7 @@
 #include <stdarg.h>
 
 typedef struct as_buf {
-    char *ptr;   /* NUL-terminated whenever non-NULL */
+    char *ptr; /* NUL-terminated whenever non-NULL */
     size_t len;
     size_t size; /* allocated */
     size_t cap;  /* largest len ever allowed */

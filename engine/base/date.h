@@ -9,15 +9,16 @@ typedef int32_t as_date;
 #define AS_DATE_NULL INT32_MIN
 #define AS_DATE_TEXT 16 /* bytes that as_date_text needs */
 
-as_date as_date_from(int year, int month, int day); /* AS_DATE_NULL: no such day in years 1-9999 */
+as_date as_date_from(int year, int month,
+                     int day); /* AS_DATE_NULL: no such day in years 1-9999 */
 void as_date_civil(as_date d, int *year, int *month, int *day);
 as_date as_date_add_years(as_date d, int years); /* 29 February becomes 28 where it must */
 
-/* Whole text by a strptime-like format: %d %m %Y %y %b %B %H %M %S %% and literal text; a blank in
- * the format is one or more blanks. %d and %m take one or two digits. A time of day after the date
- * (T or blank, then HH:MM[:SS[.fff]]) is accepted only where the format asks for it.
- * %Y takes four digits. %y: 00-68 are 2000s. Month names are English, case folded, full or three letters for both.
- * AS_DATE_NULL: the text is not a date in this format. */
+/* Whole text by a strptime-like format: %d %m %Y %y %b %B %H %M %S %% and literal text; a blank
+ * in the format is one or more blanks. %d and %m take one or two digits. A time of day after
+ * the date (T or blank, then HH:MM[:SS[.fff]]) is accepted only where the format asks for it.
+ * %Y takes four digits. %y: 00-68 are 2000s. Month names are English, case folded, full or
+ * three letters for both. AS_DATE_NULL: the text is not a date in this format. */
 as_date as_date_parse(as_str text, as_str format);
 bool as_date_format_ok(as_str format); /* has day, month and year, nothing unknown */
 

@@ -1,8 +1,9 @@
 /* err.h: how a function says that it failed, and how many problems are told at once.
  *
- * A function that can fail returns an as_code and writes the story into the caller's as_err (fixed
- * size: reporting out-of-memory needs no memory). Problems of what users wrote are collected in an
- * as_diags, so that all of them are shown together. Findings are data, not errors. */
+ * A function that can fail returns an as_code and writes the story into the caller's as_err
+ * (fixed size: reporting out-of-memory needs no memory). Problems of what users wrote are
+ * collected in an as_diags, so that all of them are shown together. Findings are data, not
+ * errors. */
 #ifndef AS_BASE_ERR_H
 #define AS_BASE_ERR_H
 
@@ -21,8 +22,9 @@ typedef enum as_code {
     AS_EUSAGE   /* the command line is wrong */
 } as_code;
 
-/* A place in a text. line and column count from 1 (column in bytes... of characters where known);
- * 0 = unknown. `file` is borrowed and lives at least as long as the project or the table. */
+/* A place in a text. line and column count from 1 (column in bytes... of characters where
+ * known); 0 = unknown. `file` is borrowed and lives at least as long as the project or the
+ * table. */
 typedef struct as_span {
     const char *file; /* NUL-terminated path as the user would write it, or NULL */
     uint32_t line;
@@ -34,7 +36,8 @@ typedef struct as_span {
 typedef struct as_err {
     as_code code;
     as_span at;
-    char text[1024]; /* one or two sentences, no trailing newline; cut at a character if too long */
+    char text[1024]; /* one or two sentences, no trailing newline; cut at a character if too
+                        long */
 } as_err;
 
 /* Fill *e (may be NULL) and return `code`:  return as_fail(e, AS_ERULE, node->at, "…"); */
@@ -52,8 +55,8 @@ typedef enum as_diag_level { AS_DIAG_NOTE, AS_DIAG_WARNING, AS_DIAG_ERROR } as_d
 typedef struct as_diag {
     as_diag_level level;
     as_span at;
-    as_str text;    /* what is wrong */
-    as_str hint;    /* what to do; may be empty */
+    as_str text; /* what is wrong */
+    as_str hint; /* what to do; may be empty */
 } as_diag;
 
 typedef struct as_diags {
@@ -66,8 +69,8 @@ typedef struct as_diags {
 
 void as_diags_init(as_diags *d, as_arena *a);
 /* `hint` may be NULL. Never fails: when memory is out, only the counts go up. */
-void as_diag_add(as_diags *d, as_diag_level level, as_span at, const char *hint, const char *fmt,
-                 ...) __attribute__((format(printf, 5, 6)));
+void as_diag_add(as_diags *d, as_diag_level level, as_span at, const char *hint,
+                 const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 void as_diags_error(as_diags *d, const as_err *e);
 /* Sort by file, line, column, text: the order in which people read. */
 void as_diags_sort(as_diags *d);

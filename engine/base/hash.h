@@ -1,12 +1,13 @@
-/* hash.h: fast hashes for tables in memory, SHA-256 for what people sign and for fingerprints. */
+/* hash.h: fast hashes for tables in memory, SHA-256 for what people sign and for fingerprints.
+ */
 #ifndef AS_BASE_HASH_H
 #define AS_BASE_HASH_H
 
 #include "base/err.h"
 #include "base/str.h"
 
-uint64_t as_hash(as_str s);                        /* XXH3, 64 bits, fixed seed */
-static inline uint64_t as_hash_u64(uint64_t x)     /* a bijection: different in, different out */
+uint64_t as_hash(as_str s);                    /* XXH3, 64 bits, fixed seed */
+static inline uint64_t as_hash_u64(uint64_t x) /* a bijection: different in, different out */
 {
     x ^= x >> 32;
     x *= 0xd6e8feb86659fd93ull;

@@ -11,19 +11,19 @@
 #define AS_YAML_FILE_MAX (8 * AS_MIB)
 #define AS_YAML_DEPTH_MAX 64
 #define AS_YAML_NODES_MAX 1000000
-#define AS_YAML_ALIASES_MAX 1000  /* alias uses in one file */
+#define AS_YAML_ALIASES_MAX 1000 /* alias uses in one file */
 #define AS_DIAGS_MAX 500
 
 /* Extracts */
-#define AS_FIELD_MAX (64 * AS_MIB)   /* bytes in one cell */
+#define AS_FIELD_MAX (64 * AS_MIB)    /* bytes in one cell */
 #define AS_RECORD_MAX (1024 * AS_MIB) /* bytes in one record */
-#define AS_COLUMNS_MAX 4096          /* columns of one extract */
-#define AS_HEADER_SEARCH_ROWS 50     /* rows in which `header: auto` looks */
-#define AS_ROWS_MAX 0xfffffff0u      /* records of one table */
+#define AS_COLUMNS_MAX 4096           /* columns of one extract */
+#define AS_HEADER_SEARCH_ROWS 50      /* rows in which `header: auto` looks */
+#define AS_ROWS_MAX 0xfffffff0u       /* records of one table */
 #define AS_SEGMENT_BYTES (4 * AS_MIB)
 
-/* Steps of one look-up in a hash table. Chance does not come near (about 200 in a table of 4,000
- * million); values made to collide do, and would take hours without it. */
+/* Steps of one look-up in a hash table. Chance does not come near (about 200 in a table of
+ * 4,000 million); values made to collide do, and would take hours without it. */
 #define AS_PROBES_MAX 1024
 
 /* Rules */
@@ -31,19 +31,19 @@
 #define AS_REGEX_MATCH_LIMIT 200000
 #define AS_REGEX_DEPTH_LIMIT 2000
 #define AS_REGEX_SUBJECT_MAX (1 * AS_MIB)
-#define AS_REGEX_HEAP_KIB 16384      /* memory of one match without JIT */
+#define AS_REGEX_HEAP_KIB 16384         /* memory of one match without JIT */
 #define AS_REGEX_STACK_MAX (1 * AS_MIB) /* stack of one match with JIT */
 #define AS_KEY_FIELDS_MAX 16
-#define AS_FORMULA_STEPS_MAX 1000   /* numbers, measures and operators of one formula */
-#define AS_FORMULA_DEPTH_MAX 64     /* brackets within brackets; measures defined by measures */
+#define AS_FORMULA_STEPS_MAX 1000 /* numbers, measures and operators of one formula */
+#define AS_FORMULA_DEPTH_MAX 64   /* brackets within brackets; measures defined by measures */
 #define AS_BRIDGE_RECORDS_MAX 1000000
 #define AS_CANDIDATES_MAX 65536 /* rows of another table with one record's key */
 
 /* Lua */
 #define AS_LUA_INSTRUCTIONS 10000000 /* per call */
 #define AS_LUA_HOOK_EVERY 1000
-#define AS_LUA_MEMORY (64 * AS_MIB)  /* per state */
-#define AS_LUA_CALL_MS 2000          /* wall clock per call */
+#define AS_LUA_MEMORY (64 * AS_MIB) /* per state */
+#define AS_LUA_CALL_MS 2000         /* wall clock per call */
 #define AS_LUA_PATTERN_MAX 256
 #define AS_LUA_SUBJECT_MAX (64 * AS_KIB)
 #define AS_LUA_MATCH_STEPS 1000000
@@ -53,7 +53,7 @@
 #define AS_JOBS_MAX 256 /* --jobs above it works with so many */
 
 /* Text that is built */
-#define AS_MESSAGE_MAX (4 * AS_KIB)  /* one finding's sentence */
+#define AS_MESSAGE_MAX (4 * AS_KIB) /* one finding's sentence */
 #define AS_EVIDENCE_MAX (64 * AS_KIB)
 #define AS_REPORT_MAX ((size_t)4 << 30)
 

@@ -9,13 +9,14 @@ typedef struct as_regex as_regex;
 
 typedef enum as_regex_flags { AS_REGEX_WHOLE = 1, AS_REGEX_NOCASE = 2 } as_regex_flags;
 
-/* Compiled (and JIT-compiled where possible); lives as long as `a`. AS_ERULE: e->text names what
- * is wrong and the offset. Threads may share it. */
-as_code as_regex_compile(as_regex **out, as_arena *a, as_str pattern, unsigned flags, as_err *e);
+/* Compiled (and JIT-compiled where possible); lives as long as `a`. AS_ERULE: e->text names
+ * what is wrong and the offset. Threads may share it. */
+as_code as_regex_compile(as_regex **out, as_arena *a, as_str pattern, unsigned flags,
+                         as_err *e);
 
-/* LIMIT: the pattern ran into a limit (or out of memory) before it could say yes or no: neither a
- * match nor a mismatch. A subject over AS_REGEX_SUBJECT_MAX is LIMIT too. Bytes that are not UTF-8
- * match nothing. Threads may match at the same time. */
+/* LIMIT: the pattern ran into a limit (or out of memory) before it could say yes or no: neither
+ * a match nor a mismatch. A subject over AS_REGEX_SUBJECT_MAX is LIMIT too. Bytes that are not
+ * UTF-8 match nothing. Threads may match at the same time. */
 typedef enum as_match { AS_MATCH_NO = 0, AS_MATCH_YES = 1, AS_MATCH_LIMIT = -1 } as_match;
 as_match as_regex_match(const as_regex *r, as_str subject);
 /* Span of the first match (flags without WHOLE), in bytes. */

@@ -32,7 +32,8 @@ static inline bool as_str_eq(as_str a, as_str b)
 /* Byte order; the shorter of two equal prefixes comes first. Like memcmp: <0, 0, >0. */
 int as_str_cmp(as_str a, as_str b);
 
-/* Without leading and trailing white space (ASCII blanks, CR, LF, TAB, U+00A0, U+FEFF). Borrowed. */
+/* Without leading and trailing white space (ASCII blanks, CR, LF, TAB, U+00A0, U+FEFF).
+ * Borrowed. */
 as_str as_str_trim(as_str s);
 
 bool as_str_starts(as_str s, as_str prefix);

@@ -6,9 +6,10 @@
 #include "base/err.h"
 
 /* Case folded, NFKC, invisible characters (soft hyphen, zero-width) removed, every run of white
- * space (also newlines, U+00A0) one blank, trimmed; typographic apostrophes, quotes and dashes as
- * ASCII. This is how header names and `assay.fold` compare. Folding twice is folding once. Invalid
- * UTF-8 is kept byte for byte with ASCII folding. Appends to out, in which s must not lie. */
+ * space (also newlines, U+00A0) one blank, trimmed; typographic apostrophes, quotes and dashes
+ * as ASCII. This is how header names and `assay.fold` compare. Folding twice is folding once.
+ * Invalid UTF-8 is kept byte for byte with ASCII folding. Appends to out, in which s must not
+ * lie. */
 void as_text_fold(as_buf *out, as_str s);
 
 /* Offset of the first byte that is not valid UTF-8, or s.len. */

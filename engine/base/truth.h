@@ -1,4 +1,5 @@
-/* truth.h: three-valued (Kleene) logic. The numbers are chosen so that and = min, or = max, not = 2 - x. */
+/* truth.h: three-valued (Kleene) logic. The numbers are chosen so that and = min, or = max, not
+ * = 2 - x. */
 #ifndef AS_BASE_TRUTH_H
 #define AS_BASE_TRUTH_H
 

@@ -1,5 +1,6 @@
 /* schema.h: what a table's fields are called and what they hold. Made by rules/ from
- * tables/NAME.yaml and codelists/NAME.yaml, read by input/ and by everything above. Immutable once made. */
+ * tables/NAME.yaml and codelists/NAME.yaml, read by input/ and by everything above. Immutable
+ * once made. */
 #ifndef AS_TABLE_SCHEMA_H
 #define AS_TABLE_SCHEMA_H
 
@@ -45,33 +46,37 @@ typedef struct as_code_list {
 /* Build the index; reports to `d` a variant that two codes claim, codes that differ by case and
  * white space alone, and an empty code. Lives in `a`. */
 as_code as_code_list_seal(as_code_list *l, as_arena *a, as_diags *d, as_err *e);
-/* The entry that `raw` (trimmed by the callee) stands for; NULL: unknown. *status may be NULL. */
-const as_code_entry *as_code_list_find(const as_code_list *l, as_str raw, as_code_status *status);
+/* The entry that `raw` (trimmed by the callee) stands for; NULL: unknown. *status may be NULL.
+ */
+const as_code_entry *as_code_list_find(const as_code_list *l, as_str raw,
+                                       as_code_status *status);
 /* The same without memory of its own: the folded text is appended to `tmp`, in which `raw` must
  * not lie. tmp->failed afterwards: out of memory, the result means nothing. */
 const as_code_entry *as_code_list_find_in(const as_code_list *l, as_str raw,
                                           as_code_status *status, as_buf *tmp);
 
 typedef struct as_field {
-    as_str name;            /* canonical */
+    as_str name; /* canonical */
     as_type type;
     const as_code_list *list; /* TYPE_CODE */
-    const as_str *headers;  /* aliases; the name itself (also with blanks for _) always matches */
+    const as_str
+        *headers; /* aliases; the name itself (also with blanks for _) always matches */
     size_t header_count;
-    const as_str *formats;  /* TYPE_DATE; default "%d/%m/%Y", "%Y-%m-%d" */
+    const as_str *formats; /* TYPE_DATE; default "%d/%m/%Y", "%Y-%m-%d" */
     size_t format_count;
-    const as_str *nulls;    /* tokens of this field; NULL: the schema's */
+    const as_str *nulls; /* tokens of this field; NULL: the schema's */
     size_t null_count;
-    as_regex *strip;        /* parts removed before typing ("[Note 3]"), or NULL */
-    bool required;          /* the column must be there (its cells may still be null) */
-    bool sensitive;         /* masked in every report but the worklist */
-    bool trim;              /* default true */
-    char thousands;         /* separator accepted in numbers, 0 = none; default ',' */
+    as_regex *strip; /* parts removed before typing ("[Note 3]"), or NULL */
+    bool required;   /* the column must be there (its cells may still be null) */
+    bool sensitive;  /* masked in every report but the worklist */
+    bool trim;       /* default true */
+    char thousands;  /* separator accepted in numbers, 0 = none; default ',' */
     as_span at;
 } as_field;
 
-/* Wide to long. Each source row becomes one row for every column that is not in `keep`: its header goes
- * to field `name_to`, its cell to `value_to`. Columns whose header is empty are left out. */
+/* Wide to long. Each source row becomes one row for every column that is not in `keep`: its
+ * header goes to field `name_to`, its cell to `value_to`. Columns whose header is empty are
+ * left out. */
 typedef struct as_unpivot {
     bool on;
     const as_str *keep; /* field names that stay as they are */
@@ -103,7 +108,8 @@ typedef struct as_source {
     as_str open_path; /* resolved against the folder of release.yaml */
     as_str sheet;     /* "" = the first */
     as_str range;     /* "A6:Q13", the header row included; "" = all */
-    as_str encoding;  /* "auto", "utf-8", "windows-1252", "utf-16", "utf-16le", "utf-16be", "mac-roman", "latin-1" */
+    as_str encoding;  /* "auto", "utf-8", "windows-1252", "utf-16", "utf-16le", "utf-16be",
+                         "mac-roman", "latin-1" */
     char delimiter;   /* 0 = auto (comma, semicolon, tab, bar) */
     uint32_t header;  /* row from 1; 0 = auto */
     as_span at;
