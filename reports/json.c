@@ -4,36 +4,32 @@
 #include "reports/text.h"
 #include "reports/view.h"
 
-/* `"name": ` with what stands before it. */
-static void key(as_buf *b, bool first, const char *name)
-{
-    as_buf_add(b, first ? AS_STR("\"") : AS_STR(", \""));
-    as_buf_add(b, as_str_from(name));
-    as_buf_add(b, AS_STR("\": "));
-}
+/* A key as it is written: in one piece, since a report may hold a million findings. */
+#define FIRST(name) AS_STR("\"" name "\": ")
+#define KEY(name) AS_STR(", \"" name "\": ")
 
-static void text(as_buf *b, const char *name, as_str s)
+static void text(as_buf *b, as_str key, as_str s)
 {
-    key(b, false, name);
+    as_buf_add(b, key);
     as_json_str(b, s);
 }
 
-static void maybe(as_buf *b, const char *name, as_str s)
+static void maybe(as_buf *b, as_str key, as_str s)
 {
-    key(b, false, name);
+    as_buf_add(b, key);
     as_json_str_or_null(b, s);
 }
 
-static void count(as_buf *b, const char *name, uint64_t n)
+static void count(as_buf *b, as_str key, uint64_t n)
 {
-    key(b, false, name);
+    as_buf_add(b, key);
     as_json_u64(b, n);
 }
 
 /* Lines and rows count from 1; 0 is nowhere. */
-static void place(as_buf *b, const char *name, uint64_t n)
+static void place(as_buf *b, as_str key, uint64_t n)
 {
-    key(b, false, name);
+    as_buf_add(b, key);
     if (n) {
         as_json_u64(b, n);
     } else {
@@ -41,15 +37,15 @@ static void place(as_buf *b, const char *name, uint64_t n)
     }
 }
 
-static void number(as_buf *b, const char *name, double x)
+static void number(as_buf *b, as_str key, double x)
 {
-    key(b, false, name);
+    as_buf_add(b, key);
     as_json_num(b, x);
 }
 
-static void flag(as_buf *b, const char *name, bool yes)
+static void flag(as_buf *b, as_str key, bool yes)
 {
-    key(b, false, name);
+    as_buf_add(b, key);
     as_buf_add(b, yes ? AS_STR("true") : AS_STR("false"));
 }
 
@@ -58,17 +54,16 @@ static void flag(as_buf *b, const char *name, bool yes)
 static void input(as_buf *b, const as_doc_input *in)
 {
     as_buf_addc(b, '{');
-    key(b, true, "table");
-    as_json_str(b, in->table);
-    text(b, "file", in->file);
-    text(b, "sha256", in->sha256);
-    count(b, "rows", in->rows);
-    text(b, "encoding", in->encoding);
-    count(b, "bytes", in->bytes);
-    place(b, "header_row", in->header_row);
-    count(b, "banner_rows", in->banner_rows);
-    count(b, "blank_rows", in->blank_rows);
-    count(b, "blank_columns", in->blank_columns);
+    text(b, FIRST("table"), in->table);
+    text(b, KEY("file"), in->file);
+    text(b, KEY("sha256"), in->sha256);
+    count(b, KEY("rows"), in->rows);
+    text(b, KEY("encoding"), in->encoding);
+    count(b, KEY("bytes"), in->bytes);
+    place(b, KEY("header_row"), in->header_row);
+    count(b, KEY("banner_rows"), in->banner_rows);
+    count(b, KEY("blank_rows"), in->blank_rows);
+    count(b, KEY("blank_columns"), in->blank_columns);
     as_buf_addc(b, '}');
 }
 
@@ -88,17 +83,16 @@ static void group(as_buf *b, const as_doc_bridge *x)
 
 static void terms(as_buf *b, const as_doc_bridge *x)
 {
-    key(b, false, "terms");
+    as_buf_add(b, KEY("terms"));
     as_buf_addc(b, '[');
     for (size_t i = 0; i < x->term_count; i++) {
         const as_doc_term *t = &x->terms[i];
         as_buf_add(b, i ? AS_STR(", {") : AS_STR("{"));
-        key(b, true, "name");
-        as_json_str(b, t->name);
-        text(b, "label", t->label);
-        text(b, "sign", (as_str){&t->sign, t->sign ? 1 : 0});
-        number(b, "value", t->value);
-        text(b, "note", t->note);
+        text(b, FIRST("name"), t->name);
+        text(b, KEY("label"), t->label);
+        text(b, KEY("sign"), (as_str){&t->sign, t->sign ? 1 : 0});
+        number(b, KEY("value"), t->value);
+        text(b, KEY("note"), t->note);
         as_buf_addc(b, '}');
     }
     as_buf_addc(b, ']');
@@ -106,22 +100,21 @@ static void terms(as_buf *b, const as_doc_bridge *x)
 
 static void causes(as_buf *b, const as_doc_bridge *x)
 {
-    key(b, false, "causes");
+    as_buf_add(b, KEY("causes"));
     as_buf_addc(b, '[');
     for (size_t i = 0; i < x->cause_count; i++) {
         const as_doc_cause *c = &x->causes[i];
         as_buf_add(b, i ? AS_STR(", {") : AS_STR("{"));
-        key(b, true, "kind");
-        as_json_str(b, c->kind);
-        key(b, false, "records");
+        text(b, FIRST("kind"), c->kind);
+        as_buf_add(b, KEY("records"));
         as_buf_addc(b, '[');
         for (size_t j = 0; j < c->record_count; j++) {
             as_buf_add(b, j ? AS_STR(", ") : AS_NONE);
             as_json_str(b, c->records[j]);
         }
         as_buf_addc(b, ']');
-        number(b, "effect", c->effect);
-        text(b, "sentence", c->sentence);
+        number(b, KEY("effect"), c->effect);
+        text(b, KEY("sentence"), c->sentence);
         as_buf_addc(b, '}');
     }
     as_buf_addc(b, ']');
@@ -130,47 +123,46 @@ static void causes(as_buf *b, const as_doc_bridge *x)
 static void bridge(as_buf *b, const as_doc_bridge *x)
 {
     as_buf_addc(b, '{');
-    key(b, true, "group");
+    as_buf_add(b, FIRST("group"));
     group(b, x);
-    number(b, "opening", x->opening);
-    number(b, "plus", x->plus);
-    number(b, "minus", x->minus);
-    number(b, "adjustments", x->adjustments);
-    number(b, "expected", x->expected);
-    number(b, "closing", x->closing);
-    number(b, "residual", x->residual);
-    number(b, "explained", x->explained);
-    number(b, "unexplained", x->unexplained);
+    number(b, KEY("opening"), x->opening);
+    number(b, KEY("plus"), x->plus);
+    number(b, KEY("minus"), x->minus);
+    number(b, KEY("adjustments"), x->adjustments);
+    number(b, KEY("expected"), x->expected);
+    number(b, KEY("closing"), x->closing);
+    number(b, KEY("residual"), x->residual);
+    number(b, KEY("explained"), x->explained);
+    number(b, KEY("unexplained"), x->unexplained);
     terms(b, x);
     causes(b, x);
-    text(b, "sentence", x->sentence);
+    text(b, KEY("sentence"), x->sentence);
     as_buf_addc(b, '}');
 }
 
 static void rule(as_buf *b, const as_doc_rule *r)
 {
     as_buf_addc(b, '{');
-    key(b, true, "id");
-    as_json_str(b, r->id);
-    text(b, "name", r->name);
-    text(b, "title", r->title);
-    text(b, "kind", r->kind);
-    text(b, "severity", r->severity);
-    text(b, "status", r->status);
-    count(b, "selected", r->selected);
-    count(b, "findings", r->findings);
-    count(b, "undecided", r->undecided);
-    count(b, "key_nulls", r->key_nulls);
-    count(b, "accepted", r->accepted);
-    flag(b, "blocking", r->blocking);
-    flag(b, "builtin", r->builtin);
-    maybe(b, "table", r->table);
-    maybe(b, "steward", r->steward);
-    maybe(b, "note", r->note);
-    maybe(b, "why", r->why);
-    maybe(b, "source", r->source);
+    text(b, FIRST("id"), r->id);
+    text(b, KEY("name"), r->name);
+    text(b, KEY("title"), r->title);
+    text(b, KEY("kind"), r->kind);
+    text(b, KEY("severity"), r->severity);
+    text(b, KEY("status"), r->status);
+    count(b, KEY("selected"), r->selected);
+    count(b, KEY("findings"), r->findings);
+    count(b, KEY("undecided"), r->undecided);
+    count(b, KEY("key_nulls"), r->key_nulls);
+    count(b, KEY("accepted"), r->accepted);
+    flag(b, KEY("blocking"), r->blocking);
+    flag(b, KEY("builtin"), r->builtin);
+    maybe(b, KEY("table"), r->table);
+    maybe(b, KEY("steward"), r->steward);
+    maybe(b, KEY("note"), r->note);
+    maybe(b, KEY("why"), r->why);
+    maybe(b, KEY("source"), r->source);
     if (r->has_bridge || r->bridge_count || as_str_eq(r->kind, AS_STR("reconcile"))) {
-        key(b, false, "bridge");
+        as_buf_add(b, KEY("bridge"));
         as_buf_addc(b, '[');
         for (size_t i = 0; i < r->bridge_count; i++) {
             as_buf_add(b, i ? AS_STR(",\n      ") : AS_STR("\n      "));
@@ -185,7 +177,7 @@ static void rule(as_buf *b, const as_doc_rule *r)
 
 static void values(as_buf *b, const as_doc_finding *f)
 {
-    key(b, false, "values");
+    as_buf_add(b, KEY("values"));
     as_buf_addc(b, '{');
     for (size_t i = 0; i < f->value_count; i++) {
         const as_doc_value *v = &f->values[i];
@@ -203,17 +195,16 @@ static void values(as_buf *b, const as_doc_finding *f)
 
 static void records(as_buf *b, const as_doc_finding *f)
 {
-    key(b, false, "records");
+    as_buf_add(b, KEY("records"));
     as_buf_addc(b, '[');
     for (size_t i = 0; i < f->record_count; i++) {
         const as_doc_record *r = &f->records[i];
         as_buf_add(b, i ? AS_STR(", {") : AS_STR("{"));
-        key(b, true, "table");
-        as_json_str(b, r->table);
-        text(b, "key", r->key);
-        text(b, "file", r->file);
-        place(b, "line", r->line);
-        place(b, "row", r->row);
+        text(b, FIRST("table"), r->table);
+        text(b, KEY("key"), r->key);
+        text(b, KEY("file"), r->file);
+        place(b, KEY("line"), r->line);
+        place(b, KEY("row"), r->row);
         as_buf_addc(b, '}');
     }
     as_buf_addc(b, ']');
@@ -222,25 +213,24 @@ static void records(as_buf *b, const as_doc_finding *f)
 static void finding(as_buf *b, const as_doc_finding *f)
 {
     as_buf_addc(b, '{');
-    key(b, true, "rule");
-    as_json_str(b, f->rule);
-    text(b, "severity", f->severity);
-    maybe(b, "table", f->table);
-    text(b, "key", f->key);
-    maybe(b, "file", f->file);
-    place(b, "line", f->line);
-    maybe(b, "field", f->field);
+    text(b, FIRST("rule"), f->rule);
+    text(b, KEY("severity"), f->severity);
+    maybe(b, KEY("table"), f->table);
+    text(b, KEY("key"), f->key);
+    maybe(b, KEY("file"), f->file);
+    place(b, KEY("line"), f->line);
+    maybe(b, KEY("field"), f->field);
     values(b, f);
-    text(b, "expected", f->expected);
-    text(b, "message", f->message);
-    text(b, "fingerprint", f->fingerprint);
-    text(b, "state", f->state);
+    text(b, KEY("expected"), f->expected);
+    text(b, KEY("message"), f->message);
+    text(b, KEY("fingerprint"), f->fingerprint);
+    text(b, KEY("state"), f->state);
     records(b, f);
-    place(b, "row", f->row);
-    place(b, "column", f->column);
-    maybe(b, "sheet", f->sheet);
-    maybe(b, "steward", f->steward);
-    maybe(b, "decision", f->decision);
+    place(b, KEY("row"), f->row);
+    place(b, KEY("column"), f->column);
+    maybe(b, KEY("sheet"), f->sheet);
+    maybe(b, KEY("steward"), f->steward);
+    maybe(b, KEY("decision"), f->decision);
     as_buf_addc(b, '}');
 }
 
@@ -263,13 +253,12 @@ static void head(as_buf *b, const as_doc *doc)
     as_buf_add(b, AS_STR(",\n  \"rules_sha256\": "));
     as_json_str_or_null(b, doc->rules_sha256);
     as_buf_add(b, AS_STR(",\n  \"counts\": {"));
-    key(b, true, "findings");
-    as_json_u64(b, doc->findings);
-    count(b, "blocking", doc->blocking);
-    count(b, "new", doc->new_count);
-    count(b, "open", doc->open_count);
-    count(b, "reopened", doc->reopened_count);
-    count(b, "gone", doc->gone_count);
+    count(b, FIRST("findings"), doc->findings);
+    count(b, KEY("blocking"), doc->blocking);
+    count(b, KEY("new"), doc->new_count);
+    count(b, KEY("open"), doc->open_count);
+    count(b, KEY("reopened"), doc->reopened_count);
+    count(b, KEY("gone"), doc->gone_count);
     as_buf_add(b, AS_STR("},\n  \"inputs\": ["));
     for (size_t i = 0; i < doc->input_count; i++) {
         as_buf_add(b, i ? AS_STR(",\n    ") : AS_STR("\n    "));

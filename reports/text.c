@@ -36,15 +36,31 @@ typedef struct escape {
     const void *arg;
 } escape;
 
+/* Whether s is printable ASCII without `a` and `b`: the common case, told without a branch a
+ * byte so that the compiler can take many bytes at once. */
+static bool all_plain(as_str s, unsigned char a, unsigned char b)
+{
+    unsigned char any = 0;
+    for (size_t i = 0; i < s.len; i++) {
+        unsigned char c = (unsigned char)s.ptr[i];
+        any |= (unsigned char)((c < 0x20) | (c >= 0x7f) | (c == a) | (c == b));
+    }
+    return !any;
+}
+
+static size_t plain_until(as_str s, size_t at, const bool *special)
+{
+    const unsigned char *p = (const unsigned char *)s.ptr;
+    while (at < s.len && p[at] < 0x80 && !special[p[at]]) {
+        at++;
+    }
+    return at;
+}
+
 static void escaped(as_buf *b, as_str s, const escape *x)
 {
     size_t from = 0, at = 0;
-    while (at < s.len) {
-        unsigned char c = (unsigned char)s.ptr[at];
-        if (c < 0x80 && !x->ascii[c]) {
-            at++;
-            continue;
-        }
+    while ((at = plain_until(s, at, x->ascii)) < s.len) {
         size_t len;
         int32_t cp = character(s, at, &len);
         if (cp >= 0xa0 && cp < 0x2000 && cp != 0xad && cp != 0x61c) {
@@ -105,7 +121,11 @@ void as_json_str(as_buf *b, as_str s)
 {
     static const bool special[128] = {CONTROLS, ['"'] = true, ['\\'] = true};
     as_buf_addc(b, '"');
-    escaped(b, s, &(escape){special, put_json, NULL});
+    if (all_plain(s, '"', '\\')) {
+        as_buf_add(b, s);
+    } else {
+        escaped(b, s, &(escape){special, put_json, NULL});
+    }
     as_buf_addc(b, '"');
 }
 
@@ -169,26 +189,44 @@ static bool put_csv(as_buf *b, int32_t cp, const void *arg)
     return false;
 }
 
-/* A spreadsheet takes these at the start of a cell for a formula; the last four are the
- * full-width forms. */
+/* A spreadsheet takes these at the start of a cell for a formula; the last are the full-width
+ * forms of = + - @. */
 static bool formula(as_str s)
 {
-    static const char *const wide[] = {"\xef\xbc\x9d", "\xef\xbc\x8b", "\xef\xbc\x8d",
-                                       "\xef\xbc\xa0"};
-    bool yes = s.len > 0 && strchr("=+-@\t\r", s.ptr[0]) && s.ptr[0];
-    for (size_t i = 0; i < 4 && !yes; i++) {
-        yes = as_str_starts(s, as_str_from(wide[i]));
+    if (s.len == 0) {
+        return false;
     }
-    return yes;
+    switch (s.ptr[0]) {
+    case '=':
+    case '+':
+    case '-':
+    case '@':
+    case '\t':
+    case '\r':
+        return true;
+    case '\xef':
+        return s.len >= 3 && s.ptr[1] == '\xbc' &&
+               (s.ptr[2] == '\x9d' || s.ptr[2] == '\x8b' || s.ptr[2] == '\x8d' ||
+                s.ptr[2] == '\xa0');
+    default:
+        return false;
+    }
 }
 
 void as_csv_cell(as_buf *b, as_str s)
 {
     static const bool special[128] = {
         [0 ... 8] = true, [11 ... 12] = true, [14 ... 31] = true, [0x7f] = true, ['"'] = true};
+    if (all_plain(s, '"', ',') && !formula(s) &&
+        (s.len == 0 || (s.ptr[0] != ' ' && s.ptr[s.len - 1] != ' '))) {
+        as_buf_add(b, s);
+        return;
+    }
+    static const bool asks[128] = {['"'] = true, [','] = true, ['\n'] = true, ['\r'] = true};
     bool quoted = s.len > 0 && (s.ptr[0] == ' ' || s.ptr[s.len - 1] == ' ');
     for (size_t i = 0; i < s.len && !quoted; i++) {
-        quoted = s.ptr[i] == ',' || s.ptr[i] == '"' || s.ptr[i] == '\n' || s.ptr[i] == '\r';
+        unsigned char c = (unsigned char)s.ptr[i];
+        quoted = c < 0x80 && asks[c];
     }
     if (quoted) {
         as_buf_addc(b, '"');
@@ -234,6 +272,10 @@ static bool put_visible(as_buf *b, int32_t cp, const void *arg)
 void as_text_visible(as_buf *b, as_str s, bool prose)
 {
     static const bool special[128] = {CONTROLS};
+    if (all_plain(s, 0, 0)) {
+        as_buf_add(b, s);
+        return;
+    }
     escaped(b, s, &(escape){special, put_visible, prose ? "" : NULL});
 }
 
@@ -335,13 +377,21 @@ void as_text_number(as_buf *b, double x)
     }
 }
 
+static size_t columns_of(int32_t cp)
+{
+    if (cp >= 0x20 && cp < 0x7f) {
+        return 1;
+    }
+    int w = cp < 0 ? 1 : utf8proc_charwidth(cp);
+    return w > 0 ? (size_t)w : 0;
+}
+
 size_t as_text_width(as_str s)
 {
     size_t width = 0, len;
     for (size_t at = 0; at < s.len; at += len) {
         int32_t cp = character(s, at, &len);
-        int w = cp < 0 ? 1 : utf8proc_charwidth(cp);
-        width += w > 0 ? (size_t)w : 0;
+        width += columns_of(cp);
     }
     return width;
 }
@@ -352,12 +402,11 @@ as_str as_text_line(as_str s, size_t width, as_str *rest)
     bool found = false;
     for (; at < s.len; at += len) {
         int32_t cp = character(s, at, &len);
-        int w = cp < 0 ? 1 : utf8proc_charwidth(cp);
         if (cp == ' ' && at > 0) {
             blank = at; /* the line may end here, whether or not the blank itself fits */
             found = true;
         }
-        used += w > 0 ? (size_t)w : 0;
+        used += columns_of(cp);
         if (used > width && at > 0) {
             break;
         }

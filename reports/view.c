@@ -135,15 +135,26 @@ static bool stands_at(as_str text, size_t at, as_str secret)
 
 static as_str masked(as_view *v, as_buf *b, as_str text)
 {
+    bool starts[256] = {false}; /* bytes with which a secret starts */
+    for (size_t i = 0; i < v->secret_count; i++) {
+        starts[(unsigned char)v->secrets[i].ptr[0]] = true;
+    }
     as_buf_clear(b);
-    for (size_t at = 0, used; at < text.len; at += used) {
-        used = 0;
-        for (size_t i = 0; i < v->secret_count && used == 0; i++) {
+    size_t from = 0, at = 0;
+    while (at < text.len) {
+        size_t used = 0;
+        for (size_t i = 0; starts[(unsigned char)text.ptr[at]] && i < v->secret_count && !used;
+             i++) {
             used = stands_at(text, at, v->secrets[i]) ? v->secrets[i].len : 0;
         }
-        as_buf_add(b, used ? AS_MASK : as_str_sub(text, at, 1));
-        used += used == 0;
+        if (used) {
+            as_buf_add(b, as_str_sub(text, from, at - from));
+            as_buf_add(b, AS_MASK);
+            from = at + used;
+        }
+        at += used ? used : 1;
     }
+    as_buf_add(b, as_str_sub(text, from, text.len));
     return as_buf_str(b);
 }
 
