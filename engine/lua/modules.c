@@ -163,7 +163,9 @@ static void restore_local(lua_State *L, lua_Integer at, changed *first)
         (void)lua_setupvalue(L, 2, n);
         lua_pushvalue(L, 2);
         (void)lua_getinfo(L, ">S", &ar);
-        c.text = ar.source[0] == '=' && ar.source[1] == '\1' ? atoi(ar.source + 2) : -1;
+        c.text = ar.source[0] == '=' && ar.source[1] == '\1'
+                     ? (int)strtol(ar.source + 2, NULL, 10)
+                     : -1;
         if (c.name && is_before(&c, first))
             *first = c;
     }

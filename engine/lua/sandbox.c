@@ -189,7 +189,7 @@ void as_lua_note_place(as_lua *l)
         if (!lua_getinfo(l->L, "Sl", &ar) || ar.currentline <= 0 || ar.source[0] != '=' ||
             ar.source[1] != '\1')
             continue;
-        l->error_text = atoi(ar.source + 2);
+        l->error_text = (int)strtol(ar.source + 2, NULL, 10);
         l->error_line = ar.currentline;
         return;
     }
