@@ -22,7 +22,7 @@ void as_cli_kind_page(FILE *f, const as_check_kind *k)
         }
         fprintf(f, " | %s | %s |\n", p->required ? "yes" : "", p->text);
     }
-    if (k->example) {
+    if (k->example && *k->example) {
         fprintf(f, "\n## Example\n\n```yaml\n%s%s```\n", k->example,
                 k->example[strlen(k->example) - 1] == '\n' ? "" : "\n");
     }
