@@ -70,7 +70,7 @@ static bool add_list(as_load *l, as_code_list *list)
                       (unsigned)other->at.line);
         return false;
     }
-    as_code_list **all = as_load_room(l, l->pack->lists, l->pack->list_count, sizeof *all);
+    as_code_list **all = as_load_room(l, l->pack->lists, l->pack->list_count, sizeof(void *));
     if (!all)
         return false;
     l->pack->lists = all;

@@ -70,7 +70,7 @@ as_code as_file_read(as_str *out, as_arena *a, const char *path, const char *sho
                      as_err *e)
 {
     int fd = -1;
-    struct stat st;
+    struct stat st = {0};
     *out = AS_NONE;
     as_code code = open_regular(&fd, &st, path, shown, e);
     if (!code && (uintmax_t)st.st_size > max)
@@ -102,7 +102,7 @@ as_code as_file_digest(char out[AS_SHA256_HEX], const char *path, const char *sh
     as_sha256 *h = NULL;
     char *chunk = as_alloc(size);
     int fd = -1;
-    struct stat st;
+    struct stat st = {0};
     out[0] = '\0';
     as_code code = chunk ? as_sha256_open(&h, e) : as_fail_nomem(e);
     if (!code)
@@ -243,7 +243,7 @@ static int by_name(const void *x, const void *y)
 static bool add_entry(as_entries *out, size_t *size, as_arena *a, as_str folder,
                       const char *name)
 {
-    struct stat st;
+    struct stat st = {0};
     if (out->count == *size) {
         size_t more = *size ? *size * 2 : 16;
         as_entry *items = AS_NEW_N(a, as_entry, more);

@@ -134,7 +134,7 @@ static bool list_folder(as_load *l, const char *folder, as_entries *out, as_str 
 
 static void read_folder(as_load *l, const char *folder, const char *ending, as_file_fn read)
 {
-    as_entries entries;
+    as_entries entries = {NULL, 0};
     as_str shown;
     if (!list_folder(l, folder, &entries, &shown))
         return;
@@ -281,7 +281,7 @@ static void read_root_entry(as_load *l, const as_entry *entry, as_str path)
 
 static void read_root(as_load *l)
 {
-    as_entries entries;
+    as_entries entries = {NULL, 0};
     as_str shown;
     if (!list_folder(l, "", &entries, &shown))
         return;

@@ -136,7 +136,7 @@ static bool add_pack(as_load *l, as_str path)
             return false;
         }
     }
-    as_pack **packs = as_load_room(l, p->packs, p->pack_count, sizeof *packs);
+    as_pack **packs = as_load_room(l, p->packs, p->pack_count, sizeof(void *));
     if (!packs)
         return false;
     p->packs = packs;

@@ -371,7 +371,7 @@ static bool add_schema(as_load *l, as_schema *s)
                       (unsigned)other->at.line);
         return false;
     }
-    as_schema **all = as_load_room(l, l->pack->schemas, l->pack->schema_count, sizeof *all);
+    as_schema **all = as_load_room(l, l->pack->schemas, l->pack->schema_count, sizeof(void *));
     if (!all)
         return false;
     l->pack->schemas = all;

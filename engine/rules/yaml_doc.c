@@ -155,7 +155,7 @@ static as_code attach(as_doc_maker *m, as_node *n, unsigned height)
     if (height + 1 > f->height)
         f->height = height + 1;
     if (into->kind == AS_NODE_SEQ) {
-        void *items = room(m->arena, into->items, into->count, sizeof *into->items);
+        void *items = room(m->arena, into->items, into->count, sizeof(void *));
         if (!items)
             return as_fail_nomem(m->e);
         into->items = items;
