@@ -11,6 +11,10 @@
 #include "rules/project.h"
 #include "rules/suggest.h"
 
+/* Named things of one sort in one mapping. They are looked up one after the other, which this
+ * keeps short. */
+#define AS_LOAD_NAMES_MAX 10000
+
 /* A field of type code whose list is looked up when all packs are read. */
 typedef struct as_awaited_list {
     as_field *field;

@@ -123,6 +123,8 @@ void as_measures_read(as_load *l, const as_node *map)
                       "`measures` must be a mapping, not %s", as_node_kind_name(map));
         return;
     }
+    if (!as_read_map(l, map, "`measures`"))
+        return;
     for (size_t i = 0; i < map->count; i++)
         read_measure(l, &map->pairs[i]);
 }

@@ -84,9 +84,11 @@ as_node *as_node_key(const as_node *map, const char *key)
 
 bool as_read_map(as_load *l, const as_node *n, const char *what)
 {
-    if (n->kind == AS_NODE_MAP)
+    if (n->kind == AS_NODE_MAP && n->count <= AS_LOAD_NAMES_MAX)
         return true;
-    if (as_node_is_null(n))
+    if (n->kind == AS_NODE_MAP)
+        as_load_error(l, n->at, "", "%s has more than %d entries", what, AS_LOAD_NAMES_MAX);
+    else if (as_node_is_null(n))
         as_load_error(l, n->at, "", "%s is empty; it should be a mapping", what);
     else
         as_load_error(l, n->at, "", "%s must be a mapping, not %s", what, as_node_kind_name(n));

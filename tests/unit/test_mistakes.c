@@ -461,6 +461,28 @@ static void test_override_mistakes(void **state)
         "release.yaml:9:29: error: `off` is empty | write it, or leave the key out\n");
 }
 
+/* Things that are looked up one after the other are kept few. */
+static void test_too_many(void **state)
+{
+    (void)state;
+    as_buf text = AS_BUF((size_t)1 << 22);
+    put_pack();
+    as_buf_add(&text, S("pack: small\nparams: {"));
+    for (int i = 0; i < 10001; i++)
+        as_buf_addf(&text, "p%d: 1, ", i);
+    as_buf_add(&text, S("}\n"));
+    put("pack/pack.yaml", text.ptr);
+    as_buf_clear(&text);
+    as_buf_add(&text, S("measures:\n"));
+    for (int i = 0; i < 10001; i++)
+        as_buf_addf(&text, "  m%d: {count: homes}\n", i);
+    put("pack/rules.yaml", text.ptr);
+    as_buf_free(&text);
+    open_pack("pack");
+    EXPECT_REPORT("pack/pack.yaml:2:9: error: `params` has more than 10000 entries\n"
+                  "pack/rules.yaml:2:3: error: `measures` has more than 10000 entries\n");
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, fixture_open, fixture_close)
 
 int main(void)
@@ -469,7 +491,7 @@ int main(void)
         T(test_release_mistakes),  T(test_pack_mistakes), T(test_schema_mistakes),
         T(test_headers),           T(test_rule_mistakes), T(test_rules_not_a_list),
         T(test_measure_mistakes),  T(test_case_mistakes), T(test_names_twice),
-        T(test_override_mistakes),
+        T(test_override_mistakes), T(test_too_many),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
