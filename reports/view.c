@@ -109,9 +109,9 @@ static bool collect(as_view *v)
     }
     if (f->key_sensitive) {
         ok = ok && add_key(v, f->key);
-        for (size_t i = 0; i < f->record_count && ok; i++) {
-            ok = add_key(v, f->records[i].key);
-        }
+    }
+    for (size_t i = 0; f->records_sensitive && i < f->record_count && ok; i++) {
+        ok = add_key(v, f->records[i].key);
     }
     return ok;
 }
@@ -175,14 +175,13 @@ static bool mask_values(as_view *v)
     return true;
 }
 
-static bool mask_key(as_view *v)
+static bool mask_records(as_view *v)
 {
     const as_doc_finding *f = &v->raw;
     as_doc_record *p = room_for(v->records, &v->record_size, f->record_count, sizeof *p);
     if (!p) {
         return false;
     }
-    v->shown.key = AS_MASK;
     v->records = v->shown.records = p;
     for (size_t i = 0; i < f->record_count; i++) {
         p[i] = f->records[i];
@@ -207,7 +206,10 @@ as_code as_view_next(as_view *v, const as_doc_finding **out, as_err *e)
     if (v->secret_count == 0) {
         return AS_OK;
     }
-    bool ok = mask_values(v) && (!v->raw.key_sensitive || mask_key(v));
+    if (v->raw.key_sensitive) {
+        v->shown.key = AS_MASK;
+    }
+    bool ok = mask_values(v) && (!v->raw.records_sensitive || mask_records(v));
     v->shown.message = masked(v, &v->message, v->raw.message);
     v->shown.expected = masked(v, &v->expected, v->raw.expected);
     return ok && !v->message.failed && !v->expected.failed ? AS_OK : as_fail_nomem(e);

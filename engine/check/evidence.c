@@ -340,6 +340,8 @@ static as_code make_records(maker *m, as_err *e)
     o->records = AS_NEW_N(m->a, as_doc_record, m->ev.member_count);
     if (!o->records)
         return as_fail_nomem(e);
+    as_key own = as_key_of(m->t);
+    o->records_sensitive = any_sensitive(&own);
     for (size_t i = 0; i < m->ev.member_count; i++) {
         uint32_t row = m->ev.members[i];
         as_str key = key_text(m->t, row, m->a);

@@ -4,8 +4,9 @@
  * block's own dictionary. Then for each finding:
  *
  * - head: its length (0: as the finding before), then the string numbers of table, file, sheet,
- *   field, expected, severity and steward; column; flags (1: the key is sensitive); the number
- * of values; for each value its field's string number * 2 + sensitive.
+ *   field, expected, severity and steward; column; flags (1: the key is sensitive, 2: so are
+ * the keys of the records); the number of values; for each value its field's string number * 2
+ * + sensitive.
  * - place: the signed distance to the row of the finding before, then line - row, signed.
  * - tag: state (0 new, 1 open, 2 reopened) + 4 * how the fingerprint is spelled (as_fp_kind).
  * - key: length, bytes; with AS_FP_TEXT then the fingerprint: length, bytes.

@@ -129,7 +129,9 @@ static void get_head(as_block_reader *r)
         *texts[i] = dict_text(r, as_dec_uint(&h));
     }
     s->column = (uint32_t)as_dec_uint(&h);
-    s->key_sensitive = as_dec_uint(&h) & 1;
+    uint64_t flags = as_dec_uint(&h);
+    s->key_sensitive = flags & 1;
+    s->records_sensitive = flags >> 1 & 1;
     size_t n = as_dec_count(&h, 1);
     as_doc_value *values = room_for(r, r->values, &r->value_size, n, sizeof *values);
     if (!values) {

@@ -148,7 +148,7 @@ static void put_head(as_block_writer *w, const as_doc_finding *f)
         as_enc_uint(&w->head, intern_at(w, &w->slots[i], texts[i]));
     }
     as_enc_uint(&w->head, f->column);
-    as_enc_uint(&w->head, f->key_sensitive ? 1 : 0);
+    as_enc_uint(&w->head, (f->key_sensitive ? 1u : 0u) | (f->records_sensitive ? 2u : 0u));
     as_enc_uint(&w->head, f->value_count);
     as_block_slot *slot = w->slots + VALUE_SLOTS;
     for (size_t i = 0; i < f->value_count; i++, slot += 2) {

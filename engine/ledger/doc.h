@@ -67,11 +67,12 @@ typedef struct as_doc_finding {
     uint64_t id; /* in the ledger */
     as_str rule, severity, table, key, file, sheet, field, expected, message, fingerprint,
         steward;
-    as_str state;       /* new open reopened; set when read back */
-    as_str decision;    /* "accepted …", or "" */
-    uint32_t line, row; /* row: 1-based record number; 0 = a figure */
-    uint32_t column;    /* 1-based column of `field` in the file, 0 unknown */
-    bool key_sensitive;
+    as_str state;           /* new open reopened; set when read back */
+    as_str decision;        /* "accepted …", or "" */
+    uint32_t line, row;     /* row: 1-based record number; 0 = a figure */
+    uint32_t column;        /* 1-based column of `field` in the file, 0 unknown */
+    bool key_sensitive;     /* `key` is made of sensitive fields: masked in reports */
+    bool records_sensitive; /* so are the keys of `records` */
     as_doc_value *values;
     size_t value_count;
     as_doc_record *records; /* group findings: every member; else empty */

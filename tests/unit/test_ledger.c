@@ -20,6 +20,7 @@ static void same_finding(const as_doc_finding *a, const as_doc_finding *b)
     assert_int_equal(a->row, b->row);
     assert_int_equal(a->column, b->column);
     assert_int_equal(a->key_sensitive, b->key_sensitive);
+    assert_int_equal(a->records_sensitive, b->records_sensitive);
     assert_int_equal(a->value_count, b->value_count);
     for (size_t i = 0; i < a->value_count; i++) {
         SAME(a->values[i].field, b->values[i].field);
@@ -178,7 +179,8 @@ static void odd_finding(size_t i, as_doc_finding *f, as_doc_value *values,
                           .column = (uint32_t)(i % 3),
                           .fingerprint = as_str_from(text),
                           .message = {"a\0b\xff\n\"", 6},
-                          .key_sensitive = i % 5 == 0};
+                          .key_sensitive = i % 5 == 0,
+                          .records_sensitive = i % 3 == 0};
     f->value_count = i % 17;
     f->values = values;
     for (size_t j = 0; j < f->value_count; j++) {

@@ -333,6 +333,7 @@ static void sensitive_values_are_masked(void **state)
     as_doc doc = one_finding((as_doc_finding){
         .key = S("SECRET-1 / 2016-04-01"),
         .key_sensitive = true,
+        .records_sensitive = true,
         .values = values,
         .value_count = 5,
         .message = S("SECRET-1: Rose Cottage (Al) is owned by Alan in Rosefield"),
