@@ -13,6 +13,10 @@
 #define BAD_TEXT_MAX 1024 /* as the table builder cuts them */
 #define MEMO_SLOTS 1024
 
+/* A loop of its own: together in one function they would fight for registers. */
+#define LOOP __attribute__((noinline))
+#define SLOW __attribute__((noinline))
+
 size_t as_fast_cell_size(as_fast_kind kind)
 {
     switch (kind) {
@@ -42,14 +46,33 @@ typedef struct cell {
     int64_t length; /* 0: empty or missing */
 } cell;
 
-static inline cell cell_at(const as_fast_column *c, const as_fast_cells *x, size_t i)
+/* The first n of eight bytes, n from -8 to 16, without a branch. */
+static inline uint64_t first_bytes(const char *p, int64_t n)
 {
-    const uint32_t *ends = x->ends + i * x->stride + c->source;
-    uint32_t begin = ends[0] + 1, length = ends[1] - begin;
-    const char *p = x->base + begin;
-    if (length == UINT32_MAX)
-        length = 0;
-    if (c->last && length && p[length - 1] == '\r')
+    return as_load8(p) & as_load8((const char *)as_dict_mask + 32 - n);
+}
+
+/* Where a loop over the records is. Kept in locals: what a loop writes might, for all the
+ * compiler knows, be what it reads its bounds from. */
+typedef struct walk {
+    const char *base;
+    const uint32_t *ends;
+    size_t stride;
+    bool last;
+} walk;
+
+static inline walk walk_begin(const as_fast_column *c, const as_fast_cells *x)
+{
+    return (walk){x->base, x->ends + c->source, x->stride, c->last};
+}
+
+static inline cell walk_next(walk *k)
+{
+    uint32_t begin = k->ends[0] + 1, length = k->ends[1] - begin;
+    const char *p = k->base + begin;
+    k->ends += k->stride;
+    length = length == UINT32_MAX ? 0 : length;
+    if (k->last && length && p[length - 1] == '\r')
         length--;
     return (cell){p, length};
 }
@@ -105,8 +128,9 @@ static as_code keep_bad(as_fast_worker *w, as_fast_notes *n, uint32_t row, as_st
 }
 
 /* A cell by as_cell_type; a bad one is kept. */
-static as_code type_cell(const as_fast_column *c, as_fast_worker *w, as_fast_notes *n, cell k,
-                         uint32_t row, as_cell_kind *kind, as_typed *typed, as_err *e)
+static SLOW as_code type_cell(const as_fast_column *c, as_fast_worker *w, as_fast_notes *n,
+                              cell k, uint32_t row, as_cell_kind *kind, as_typed *typed,
+                              as_err *e)
 {
     bool doubled;
     as_str raw = unquoted(k, &doubled);
@@ -128,15 +152,15 @@ static inline void ask(as_fast_column *c, as_fast_kind kind)
 
 /* ---- dictionary ---- */
 
-static as_code dict_slow(as_fast_column *c, as_fast_worker *w, as_fast_notes *n, cell k,
-                         uint32_t row, uint32_t *code, as_err *e)
+static SLOW as_code dict_slow(as_fast_column *c, as_fast_worker *w, as_fast_notes *n, cell k,
+                              uint32_t row, uint32_t *code, as_err *e)
 {
     bool doubled;
     as_str raw = unquoted(k, &doubled);
     *code = 0;
     if (raw.len == 0)
         return AS_OK;
-    as_dict_key key = as_dict_key_of(raw.ptr, (uint32_t)raw.len, as_dict_seed(c->dict));
+    as_dict_key key = as_dict_key_of(raw.ptr, (uint32_t)raw.len, as_dict_seed_words(c->dict));
     if (doubled)
         as_dict_key_doubled(&key);
     *code = as_dict_find(as_dict_now(c->dict), &key);
@@ -153,42 +177,73 @@ static as_code dict_slow(as_fast_column *c, as_fast_worker *w, as_fast_notes *n,
     return done;
 }
 
+/* A cell that the loop did not find. *again: it, or the rest, is for another layout to read. */
+static SLOW as_code dict_miss(as_fast_column *c, as_fast_worker *w, as_fast_notes *n, cell k,
+                              uint32_t row, uint32_t most, uint32_t *code, bool *again,
+                              as_err *e)
+{
+    as_code done = dict_slow(c, w, n, k, row, code, e);
+    *again = done == AS_EBUDGET || (done == AS_OK && *code > most);
+    if (done == AS_EBUDGET)
+        ask(c, AS_FAST_SLICE);
+    else if (*again)
+        ask(c, *code > UINT16_MAX ? AS_FAST_DICT4 : AS_FAST_DICT2);
+    return *again ? AS_OK : done;
+}
+
 static inline __attribute__((always_inline)) as_code
 decode_dict(as_fast_column *c, const as_fast_cells *x, as_fast_worker *w, as_fast_notes *n,
             unsigned width, as_err *e)
 {
-    const as_dict_slots *slots = as_dict_now(c->dict);
-    uint64_t seed = as_dict_seed(c->dict), nulls = 0;
-    uint32_t most = width == 1 ? UINT8_MAX : width == 2 ? UINT16_MAX : AS_DICT_MAX;
+    as_dict_view slots = as_dict_now(c->dict);
+    as_dict_words seed = as_dict_seed_words(c->dict);
+    uint64_t nulls = 0;
+    const uint32_t most = width == 1 ? UINT8_MAX : width == 2 ? UINT16_MAX : AS_DICT_MAX;
     char *out = c->data + (size_t)x->row * width;
-    for (uint32_t i = 0; i < x->count; i++) {
+    walk at = walk_begin(c, x);
+    for (uint32_t left = x->count; left; left--, out += width) {
         /* No text in the dictionary begins with a quote unless it is marked as doubled, so that
          * quoted cells are not found here. Empty ones are. */
-        cell k = cell_at(c, x, i);
-        as_dict_key key = as_dict_key_of(k.p, (uint32_t)k.length, seed);
-        uint32_t code = as_dict_find(slots, &key);
+        cell k = walk_next(&at);
+        uint32_t code = as_dict_find_short(slots, k.p, (uint32_t)k.length, seed);
         if (__builtin_expect(code > most, 0)) {
-            as_code done = dict_slow(c, w, n, k, x->row + i, &code, e);
-            if (done == AS_EBUDGET)
-                ask(c, AS_FAST_SLICE);
-            else if (done != AS_OK)
+            uint32_t other;
+            bool again;
+            as_code done =
+                dict_miss(c, w, n, k, x->row + (x->count - left), most, &other, &again, e);
+            if (done != AS_OK || again)
                 return done;
-            else if (code > most)
-                ask(c, code > UINT16_MAX ? AS_FAST_DICT4 : AS_FAST_DICT2);
-            if (done != AS_OK || code > most)
-                return AS_OK;
             slots = as_dict_now(c->dict);
+            code = other;
         }
         nulls += code == 0;
         if (width == 1)
-            ((uint8_t *)out)[i] = (uint8_t)code;
+            *(uint8_t *)out = (uint8_t)code;
         else if (width == 2)
-            ((uint16_t *)(void *)out)[i] = (uint16_t)code;
+            *(uint16_t *)(void *)out = (uint16_t)code;
         else
-            ((uint32_t *)(void *)out)[i] = code;
+            *(uint32_t *)(void *)out = code;
     }
     n->nulls += nulls;
     return AS_OK;
+}
+
+static LOOP as_code decode_dict1(as_fast_column *c, const as_fast_cells *x, as_fast_worker *w,
+                                 as_fast_notes *n, as_err *e)
+{
+    return decode_dict(c, x, w, n, 1, e);
+}
+
+static LOOP as_code decode_dict2(as_fast_column *c, const as_fast_cells *x, as_fast_worker *w,
+                                 as_fast_notes *n, as_err *e)
+{
+    return decode_dict(c, x, w, n, 2, e);
+}
+
+static LOOP as_code decode_dict4(as_fast_column *c, const as_fast_cells *x, as_fast_worker *w,
+                                 as_fast_notes *n, as_err *e)
+{
+    return decode_dict(c, x, w, n, 4, e);
 }
 
 /* ---- other text ---- */
@@ -204,16 +259,17 @@ static inline bool is_special(const as_fast_column *c, cell k)
     return (s & AS_SPECIAL_ALWAYS) || tail || k.length <= c->token_max;
 }
 
-static as_code decode_pack(as_fast_column *c, const as_fast_cells *x, as_fast_worker *w,
-                           as_fast_notes *n, as_err *e)
+static LOOP as_code decode_pack(as_fast_column *c, const as_fast_cells *x, as_fast_worker *w,
+                                as_fast_notes *n, as_err *e)
 {
     uint64_t *out = (uint64_t *)(void *)c->data + x->row, nulls = 0;
-    for (uint32_t i = 0; i < x->count; i++) {
-        cell k = cell_at(c, x, i);
+    walk at = walk_begin(c, x);
+    for (uint32_t i = 0, count = x->count; i < count; i++) {
+        cell k = walk_next(&at);
         uint64_t pack = 0;
         if (k.length > 0) {
             unsigned char last = (unsigned char)k.p[k.length - 1];
-            pack = as_load8(k.p) & as_dict_mask[24 + (k.length & 15)];
+            pack = first_bytes(k.p, k.length & 15);
             if (k.length > 8 || last <= ' ' || last >= 0x80 || is_special(c, k)) {
                 as_cell_kind kind;
                 as_typed typed;
@@ -236,8 +292,8 @@ static as_code decode_pack(as_fast_column *c, const as_fast_cells *x, as_fast_wo
     return AS_OK;
 }
 
-static as_code slice_slow(as_fast_column *c, const as_fast_cells *x, as_fast_worker *w,
-                          as_fast_notes *n, cell k, uint32_t row, as_slice *out, as_err *e)
+static SLOW as_code slice_slow(as_fast_column *c, const as_fast_cells *x, as_fast_worker *w,
+                               as_fast_notes *n, cell k, uint32_t row, as_slice *out, as_err *e)
 {
     as_cell_kind kind;
     as_typed typed;
@@ -251,13 +307,14 @@ static as_code slice_slow(as_fast_column *c, const as_fast_cells *x, as_fast_wor
     return done;
 }
 
-static as_code decode_slice(as_fast_column *c, const as_fast_cells *x, as_fast_worker *w,
-                            as_fast_notes *n, as_err *e)
+static LOOP as_code decode_slice(as_fast_column *c, const as_fast_cells *x, as_fast_worker *w,
+                                 as_fast_notes *n, as_err *e)
 {
     as_slice *out = (as_slice *)(void *)c->data + x->row;
     uint64_t nulls = 0;
-    for (uint32_t i = 0; i < x->count; i++) {
-        cell k = cell_at(c, x, i);
+    walk at = walk_begin(c, x);
+    for (uint32_t i = 0, count = x->count; i < count; i++) {
+        cell k = walk_next(&at);
         as_slice s = {0, UINT32_MAX, 0};
         if (k.length > 0 && !is_special(c, k)) {
             s = (as_slice){x->offset + (uint64_t)(k.p - x->base), (uint32_t)k.length, 0};
@@ -276,16 +333,17 @@ static as_code decode_slice(as_fast_column *c, const as_fast_cells *x, as_fast_w
 /* ---- numbers and dates ---- */
 
 /* The value of a cell that is not read at sight: as a date, an integer or a double's bits. */
-static as_code type_number(const as_fast_column *c, as_fast_worker *w, as_fast_notes *n, cell k,
-                           uint32_t row, as_cell_kind *kind, int64_t *value, as_err *e)
+static SLOW as_code type_number(const as_fast_column *c, as_fast_worker *w, as_fast_notes *n,
+                                cell k, uint32_t row, as_cell_kind *kind, int64_t *value,
+                                as_err *e)
 {
     as_memo *m = NULL;
     uint64_t a = 0, b = 0;
     if (k.length <= 16 && !n->memo && !(n->memo = as_calloc(MEMO_SLOTS, sizeof *n->memo)))
         return as_fail_nomem(e);
     if (k.length <= 16) {
-        a = as_load8(k.p) & as_dict_mask[24 + k.length];
-        b = as_load8(k.p + 8) & as_dict_mask[16 + k.length];
+        a = first_bytes(k.p, k.length);
+        b = first_bytes(k.p + 8, k.length - 8);
         m = &n->memo[as_hash_join(a, b) % MEMO_SLOTS];
     }
     if (m && m->length == k.length && m->a == a && m->b == b && m->kind != AS_CELL_BAD) {
@@ -339,38 +397,50 @@ static inline bool digits_ok(uint64_t x, uint32_t t, uint64_t separators)
     return ((high & 0x8080808080808080ull) | (x & separators)) == 0;
 }
 
-static inline unsigned two(uint64_t x, unsigned byte)
-{
-    return (unsigned)(x >> (8 * byte) & 0xff) * 10 + (unsigned)(x >> (8 * byte + 8) & 0xff);
-}
-
-/* dd/mm/yyyy or yyyy-mm-dd. False: something else, or no such day. */
-static inline bool date_at_sight(const as_fast_column *c, const char *p, as_date *out)
+/* dd/mm/yyyy or yyyy-mm-dd. False: something else, or no such day. Each byte times ten plus the
+ * next one gives a number of two digits where two digits are. */
+static inline bool date_at_sight(bool dmy, bool ymd, const char *p, as_date *out)
 {
     uint16_t tail;
     uint64_t x = as_load8(p);
     memcpy(&tail, p + 8, 2);
-    uint32_t t = tail ^ 0x3030u;
+    uint32_t t = tail ^ 0x3030u, last = (t & 0xff) * 10 + (t >> 8);
     if (p[2] == '/') {
         x ^= 0x30302f30302f3030ull;
-        return c->dmy && digits_ok(x, t, 0x0000ff0000ff0000ull) &&
-               civil(two(x, 6) * 100 + two(t, 0), two(x, 3), two(x, 0), out);
+        if (!dmy || !digits_ok(x, t, 0x0000ff0000ff0000ull))
+            return false;
+        x = x * 10 + (x >> 8);
+        return civil((unsigned)(x >> 48 & 0xff) * 100 + last, (unsigned)(x >> 24 & 0xff),
+                     (unsigned)(x & 0xff), out);
     }
     x ^= 0x2d30302d30303030ull;
-    return c->ymd && digits_ok(x, t, 0xff0000ff00000000ull) &&
-           civil(two(x, 0) * 100 + two(x, 2), two(x, 5), two(t, 0), out);
+    if (!ymd || !digits_ok(x, t, 0xff0000ff00000000ull))
+        return false;
+    x = x * 10 + (x >> 8);
+    return civil((unsigned)(x & 0xff) * 100 + (unsigned)(x >> 16 & 0xff),
+                 (unsigned)(x >> 40 & 0xff), last, out);
 }
 
-static as_code decode_date(as_fast_column *c, const as_fast_cells *x, as_fast_worker *w,
-                           as_fast_notes *n, as_err *e)
+/* Can every cell of digits be read at sight? */
+static bool plain_digits(const as_fast_column *c)
+{
+    bool plain = c->plain;
+    for (unsigned char d = '0'; d <= '9'; d++)
+        plain = plain && !c->special[d];
+    return plain;
+}
+
+static LOOP as_code decode_date(as_fast_column *c, const as_fast_cells *x, as_fast_worker *w,
+                                as_fast_notes *n, as_err *e)
 {
     as_date *out = (as_date *)(void *)c->data + x->row;
+    bool plain = plain_digits(c), dmy = c->dmy, ymd = c->ymd;
     uint64_t nulls = 0;
-    for (uint32_t i = 0; i < x->count; i++) {
-        cell k = cell_at(c, x, i);
+    walk at = walk_begin(c, x);
+    for (uint32_t i = 0, count = x->count; i < count; i++) {
+        cell k = walk_next(&at);
         as_date d = AS_DATE_NULL;
-        bool seen =
-            k.length == 10 && c->plain && !is_special(c, k) && date_at_sight(c, k.p, &d);
+        bool seen = k.length == 10 && plain && date_at_sight(dmy, ymd, k.p, &d);
         if (!seen && k.length > 0) {
             as_cell_kind kind;
             int64_t value;
@@ -413,16 +483,17 @@ static inline bool whole_at_sight(const char *p, int64_t length, uint64_t *out)
     return true;
 }
 
-static as_code decode_int(as_fast_column *c, const as_fast_cells *x, as_fast_worker *w,
-                          as_fast_notes *n, as_err *e)
+static LOOP as_code decode_int(as_fast_column *c, const as_fast_cells *x, as_fast_worker *w,
+                               as_fast_notes *n, as_err *e)
 {
     int64_t *out = (int64_t *)(void *)c->data + x->row;
+    bool plain = plain_digits(c);
     uint64_t nulls = 0, digits;
-    for (uint32_t i = 0; i < x->count; i++) {
-        cell k = cell_at(c, x, i);
+    walk at = walk_begin(c, x);
+    for (uint32_t i = 0, count = x->count; i < count; i++) {
+        cell k = walk_next(&at);
         int64_t value = AS_INT_NULL;
-        if (k.length > 0 && c->plain && !is_special(c, k) &&
-            whole_at_sight(k.p, k.length, &digits)) {
+        if (k.length > 0 && plain && whole_at_sight(k.p, k.length, &digits)) {
             value = (int64_t)digits;
         } else if (k.length > 0) {
             as_cell_kind kind;
@@ -464,16 +535,17 @@ static inline bool decimal_at_sight(const char *p, int64_t length, double *out)
     return true;
 }
 
-static as_code decode_num(as_fast_column *c, const as_fast_cells *x, as_fast_worker *w,
-                          as_fast_notes *n, as_err *e)
+static LOOP as_code decode_num(as_fast_column *c, const as_fast_cells *x, as_fast_worker *w,
+                               as_fast_notes *n, as_err *e)
 {
     double *out = (double *)(void *)c->data + x->row;
+    bool plain = plain_digits(c);
     uint64_t nulls = 0;
-    for (uint32_t i = 0; i < x->count; i++) {
-        cell k = cell_at(c, x, i);
+    walk at = walk_begin(c, x);
+    for (uint32_t i = 0, count = x->count; i < count; i++) {
+        cell k = walk_next(&at);
         double value = (double)NAN;
-        bool seen = k.length > 0 && c->plain && !is_special(c, k) &&
-                    decimal_at_sight(k.p, k.length, &value);
+        bool seen = k.length > 0 && plain && decimal_at_sight(k.p, k.length, &value);
         if (!seen && k.length > 0) {
             as_cell_kind kind;
             int64_t bits;
@@ -494,9 +566,10 @@ static as_code decode_num(as_fast_column *c, const as_fast_cells *x, as_fast_wor
 
 static void look_filled(const as_fast_column *c, const as_fast_cells *x, as_fast_notes *n)
 {
+    walk at = walk_begin(c, x);
     for (uint32_t i = 0; i < x->count && !n->filled; i++) {
         bool doubled;
-        n->filled = as_str_trim(unquoted(cell_at(c, x, i), &doubled)).len > 0;
+        n->filled = as_str_trim(unquoted(walk_next(&at), &doubled)).len > 0;
     }
 }
 
@@ -507,11 +580,11 @@ as_code as_fast_decode(as_fast_column *c, const as_fast_cells *x, as_fast_worker
         return AS_OK; /* all of it will be decoded again */
     switch (c->kind) {
     case AS_FAST_DICT1:
-        return decode_dict(c, x, w, n, 1, e);
+        return decode_dict1(c, x, w, n, e);
     case AS_FAST_DICT2:
-        return decode_dict(c, x, w, n, 2, e);
+        return decode_dict2(c, x, w, n, e);
     case AS_FAST_DICT4:
-        return decode_dict(c, x, w, n, 4, e);
+        return decode_dict4(c, x, w, n, e);
     case AS_FAST_PACK8:
         return decode_pack(c, x, w, n, e);
     case AS_FAST_SLICE:

@@ -142,22 +142,27 @@ static void stop_at(as_fast *f, size_t i, bool not_utf8)
     pthread_mutex_unlock(&f->lock);
 }
 
-/* Blocks of plain ASCII are passed over 64 bytes at a time. */
+/* 64 bytes, of which some may lie past the end. */
+static inline bool is_ascii(const char *p)
+{
+    uint64_t all = 0;
+    for (size_t k = 0; k < 64; k += 8)
+        all |= as_load8(p + k);
+    return (all & 0x8080808080808080ull) == 0;
+}
+
+/* Blocks of plain ASCII are passed over; what lies between two of them is looked at whole. */
 static bool is_utf8(as_str s)
 {
-    size_t i = 0;
-    while (i < s.len) {
+    for (size_t i = 0; i < s.len; i += 64) {
         size_t from = i;
-        for (bool ascii = false; !ascii && i < s.len; i += ascii ? 0 : 64) {
-            uint64_t all = 0;
-            for (size_t k = 0; k < 64; k += 8) /* up to 63 bytes past the end may be read */
-                all |= as_load8(s.ptr + i + k);
-            ascii = (all & 0x8080808080808080ull) == 0;
-        }
-        i = i < s.len ? i : s.len;
-        if (as_text_utf8_valid(as_str_sub(s, from, i - from)) < i - from)
+        if (is_ascii(s.ptr + i))
+            continue;
+        while (i < s.len && !is_ascii(s.ptr + i))
+            i += 64;
+        as_str part = as_str_sub(s, from, i - from);
+        if (as_text_utf8_valid(part) < part.len)
             return false;
-        i += i < s.len ? 64 : 0;
     }
     return true;
 }

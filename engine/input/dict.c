@@ -17,12 +17,8 @@
 #define FIRST_BITS 8
 #define FIRST_ENTRIES 64
 
-#define ALL UINT64_MAX
-#define NONE_8 0, 0, 0, 0, 0, 0, 0, 0
-#define ALL_8 ALL, ALL, ALL, ALL, ALL, ALL, ALL, ALL
-const uint64_t as_dict_mask[57] = {
-    NONE_8,       NONE_8,         NONE_8,           0,     0xff,  0xffff, 0xffffff, 0xffffffff,
-    0xffffffffff, 0xffffffffffff, 0xffffffffffffff, ALL_8, ALL_8, ALL_8,  ALL};
+#define ONES_8 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff
+const unsigned char as_dict_mask[96] = {ONES_8, ONES_8, ONES_8, ONES_8};
 
 _Static_assert(sizeof(as_dict_slot) == 64, "a slot is a cache line");
 
@@ -37,15 +33,22 @@ struct as_shared_dict {
     bool same_values; /* perhaps: some value is not its own spelling */
 };
 
-uint64_t as_dict_hash_long(const char *p, uint32_t length, uint64_t seed)
+static uint64_t mix(uint64_t a, uint64_t b)
 {
-    uint64_t h = seed ^ length;
+    __extension__ typedef unsigned __int128 u128;
+    u128 p = (u128)a * b;
+    return (uint64_t)p ^ (uint64_t)(p >> 64);
+}
+
+uint64_t as_dict_hash_long(const char *p, uint32_t length, as_dict_words seed)
+{
+    uint64_t s[4], h = length;
+    memcpy(s, &seed, sizeof s);
     uint32_t i = 0;
     for (; i + 16 < length; i += 16)
-        h = as_dict_mix(as_load8(p + i) ^ h,
-                        as_load8(p + i + 8) ^ 0xe7037ed1a0b428dbull ^ seed);
+        h = mix(as_load8(p + i) ^ h ^ s[0], as_load8(p + i + 8) ^ s[1]);
     const char *last = p + length - 16;
-    return as_dict_mix(as_load8(last) ^ h, as_load8(last + 8) ^ 0x8ebc6af09c88c6e3ull ^ seed);
+    return mix(as_load8(last) ^ h ^ s[2], as_load8(last + 8) ^ s[3]);
 }
 
 static as_dict_slots *new_slots(unsigned bits, as_dict_slots *older)
@@ -68,8 +71,7 @@ static void fill(as_dict_slots *t, const as_dict_key *k, uint32_t code)
     while (atomic_load_explicit(&t->slots[at].code, memory_order_relaxed) != 0)
         at = (at + 1) & mask;
     as_dict_slot *s = &t->slots[at];
-    uint32_t n = k->length & ~AS_DICT_DOUBLED;
-    memcpy(s->head, k->text, n < sizeof s->head ? n : sizeof s->head);
+    memcpy(s->head, &k->head, sizeof s->head);
     s->text = k->text;
     s->hash = k->hash;
     s->length = k->length;
@@ -88,13 +90,14 @@ as_code as_shared_dict_open(as_shared_dict **out, const as_schema *s, const as_f
     d->schema = s;
     d->field = f;
     d->limit = limit < AS_DICT_MAX ? limit : AS_DICT_MAX;
-    if (getrandom(&d->head.seed, sizeof d->head.seed, GRND_NONBLOCK) != sizeof d->head.seed)
-        d->head.seed = (uint64_t)(uintptr_t)d * 0x9e3779b97f4a7c15ull;
+    if (getrandom(d->head.seed, sizeof d->head.seed, GRND_NONBLOCK) != sizeof d->head.seed)
+        for (uint64_t i = 0; i < 8; i++)
+            d->head.seed[i] = (uint32_t)as_hash_u64((uintptr_t)d + i);
     d->arena = as_arena_open();
     d->entries = as_calloc(FIRST_ENTRIES, sizeof *d->entries);
     as_dict_slots *slots = new_slots(FIRST_BITS, NULL);
     static const char nothing[32];
-    as_dict_key empty = as_dict_key_of(nothing, 0, d->head.seed);
+    as_dict_key empty = as_dict_key_of(nothing, 0, as_dict_seed_words(d));
     if (slots)
         fill(slots, &empty, 0);
     atomic_init(&d->head.slots, slots);
@@ -146,8 +149,8 @@ static bool make_room(as_shared_dict *d)
         if (!code)
             continue;
         const as_dict_slot *from = &old->slots[i];
-        uint32_t n = from->length & ~AS_DICT_DOUBLED;
-        as_dict_key k = {from->hash, n > 32 ? from->text : from->head, from->length};
+        as_dict_key k = {as_dict_words_at(from->head, 32), from->hash, from->text,
+                         from->length};
         fill(t, &k, code - 1);
     }
     atomic_store_explicit(&d->head.slots, t, memory_order_release);
@@ -240,7 +243,7 @@ static as_code add_doubled(as_shared_dict *d, const as_dict_key *k, as_str raw, 
     if (*copy == '"') {
         done = make_code(d, text, tmp, code, e);
     } else {
-        as_dict_key plain = as_dict_key_of(copy, (uint32_t)raw.len, d->head.seed);
+        as_dict_key plain = as_dict_key_of(copy, (uint32_t)raw.len, as_dict_seed_words(d));
         done = add_plain(d, &plain, text, tmp, code, e);
     }
     if (done == AS_OK && !put_slot(d, k, *code))

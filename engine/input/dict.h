@@ -44,12 +44,24 @@ typedef struct as_dict_slots {
 typedef struct as_shared_dict as_shared_dict;
 struct as_shared_dict_head { /* what looking up needs, first in as_shared_dict */
     _Atomic(as_dict_slots *) slots;
-    uint64_t seed;
+    uint32_t seed[8];
 };
 
 #define AS_DICT_DOUBLED (1u << 31)
 
+/* 32 bytes of a text, zeros behind its end, as the machine likes them. */
+#if defined(__SSE2__)
+typedef struct as_dict_words {
+    __m128i low, high;
+} as_dict_words;
+#else
+typedef struct as_dict_words {
+    uint64_t w[4];
+} as_dict_words;
+#endif
+
 typedef struct as_dict_key {
+    as_dict_words head;
     uint64_t hash;
     const char *text; /* 32 bytes from here may be read whatever the length is */
     uint32_t length;
@@ -62,31 +74,55 @@ static inline uint64_t as_load8(const char *p)
     return x;
 }
 
-uint64_t as_dict_hash_long(const char *p, uint32_t length, uint64_t seed);
-/* [24 + n]: the first n bytes of eight, for n from -24 (none) to 32 (all). */
-extern const uint64_t as_dict_mask[57];
+uint64_t as_dict_hash_long(const char *p, uint32_t length, as_dict_words seed);
+extern const unsigned char as_dict_mask[96]; /* 32 bytes of ones, then zeros */
 
-static inline uint64_t as_dict_mix(uint64_t a, uint64_t b)
+/* The first n bytes (at most 32) at p. */
+static inline as_dict_words as_dict_words_at(const char *p, uint32_t n)
 {
-    __extension__ typedef unsigned __int128 u128;
-    u128 p = (u128)a * b;
-    return (uint64_t)p ^ (uint64_t)(p >> 64);
+    const unsigned char *mask = as_dict_mask + 32 - n;
+    as_dict_words x;
+#if defined(__SSE2__)
+    const __m128i *from = (const __m128i *)(const void *)p;
+    const __m128i *by = (const __m128i *)(const void *)mask;
+    x.low = _mm_and_si128(_mm_loadu_si128(from), _mm_loadu_si128(by));
+    x.high = _mm_and_si128(_mm_loadu_si128(from + 1), _mm_loadu_si128(by + 1));
+#else
+    for (int i = 0; i < 4; i++)
+        x.w[i] = as_load8(p + 8 * i) & as_load8((const char *)mask + 8 * i);
+#endif
+    return x;
 }
 
-/* Without a branch up to 32 bytes: lengths vary from cell to cell, and a wrong guess of the
- * processor costs more than the whole hash. */
-static inline as_dict_key as_dict_key_of(const char *p, uint32_t length, uint64_t seed)
+/* Universal for keys of up to 32 bytes (NH: J. Black et al., "UMAC: fast and secure message
+ * authentication", 1999): sums of products of 32-bit words, each with its own random summand.
+ */
+static inline uint64_t as_dict_hash(as_dict_words x, as_dict_words seed)
+{
+    uint64_t sum;
+#if defined(__SSE2__)
+    __m128i a = _mm_add_epi32(x.low, seed.low), b = _mm_add_epi32(x.high, seed.high);
+    a = _mm_mul_epu32(a, _mm_srli_epi64(a, 32));
+    b = _mm_mul_epu32(b, _mm_srli_epi64(b, 32));
+    a = _mm_add_epi64(a, b);
+    a = _mm_add_epi64(a, _mm_unpackhi_epi64(a, a));
+    sum = (uint64_t)_mm_cvtsi128_si64(a);
+#else
+    sum = 0;
+    for (int i = 0; i < 4; i++) {
+        uint32_t low = (uint32_t)x.w[i] + (uint32_t)seed.w[i];
+        uint32_t high = (uint32_t)(x.w[i] >> 32) + (uint32_t)(seed.w[i] >> 32);
+        sum += (uint64_t)low * high;
+    }
+#endif
+    return sum * 0x9e3779b97f4a7c15ull;
+}
+
+static inline as_dict_key as_dict_key_of(const char *p, uint32_t length, as_dict_words seed)
 {
     as_dict_key k = {.text = p, .length = length};
-    if (__builtin_expect(length > 32, 0)) {
-        k.hash = as_dict_hash_long(p, length, seed);
-        return k;
-    }
-    const uint64_t *mask = as_dict_mask + length;
-    uint64_t a = as_load8(p) & mask[24], b = as_load8(p + 8) & mask[16];
-    uint64_t c = as_load8(p + 16) & mask[8], d = as_load8(p + 24) & mask[0];
-    k.hash = as_dict_mix(a ^ seed, b ^ 0x9fb21c651e98df25ull) ^
-             as_dict_mix(c ^ seed ^ length, d ^ 0xd6e8feb86659fd93ull);
+    k.head = as_dict_words_at(p, length > 32 ? 32 : length);
+    k.hash = length > 32 ? as_dict_hash_long(p, length, seed) : as_dict_hash(k.head, seed);
     return k;
 }
 
@@ -97,40 +133,38 @@ static inline void as_dict_key_doubled(as_dict_key *k)
     k->hash = ~k->hash;
 }
 
-/* Are the first n bytes (n at most 32) of both the same? 32 of each may be read. */
-static inline bool as_dict_same(const char *p, const char *q, uint32_t n)
+static inline bool as_dict_same(const char *head, as_dict_words x)
 {
 #if defined(__SSE2__)
-    __m128i a = _mm_loadu_si128((const __m128i *)(const void *)p);
-    __m128i b = _mm_loadu_si128((const __m128i *)(const void *)(p + 16));
-    __m128i c = _mm_loadu_si128((const __m128i *)(const void *)q);
-    __m128i d = _mm_loadu_si128((const __m128i *)(const void *)(q + 16));
-    uint64_t same = (uint64_t)(uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(a, c)) |
-                    (uint64_t)(uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(b, d)) << 16;
-    return (~same & ((1ull << n) - 1)) == 0;
+    const __m128i *h = (const __m128i *)(const void *)head;
+    __m128i a = _mm_cmpeq_epi8(_mm_load_si128(h), x.low);
+    __m128i b = _mm_cmpeq_epi8(_mm_load_si128(h + 1), x.high);
+    return _mm_movemask_epi8(_mm_and_si128(a, b)) == 0xffff;
 #else
-    const uint64_t *mask = as_dict_mask + n;
-    return (((as_load8(p) ^ as_load8(q)) & mask[24]) |
-            ((as_load8(p + 8) ^ as_load8(q + 8)) & mask[16]) |
-            ((as_load8(p + 16) ^ as_load8(q + 16)) & mask[8]) |
-            ((as_load8(p + 24) ^ as_load8(q + 24)) & mask[0])) == 0;
+    return memcmp(head, x.w, 32) == 0;
 #endif
 }
 
 static inline bool as_dict_slot_is(const as_dict_slot *s, const as_dict_key *k)
 {
-    uint32_t n = k->length & ~AS_DICT_DOUBLED;
-    if (s->length != k->length || !as_dict_same(s->head, k->text, n < 32 ? n : 32))
+    if (s->length != k->length || !as_dict_same(s->head, k->head))
         return false;
-    return n <= 32 || memcmp(s->text, k->text, n) == 0;
+    uint32_t n = k->length & ~AS_DICT_DOUBLED;
+    return __builtin_expect(n <= 32, 1) || memcmp(s->text, k->text, n) == 0;
 }
 
+/* A table as it was when looked at. */
+typedef struct as_dict_view {
+    const as_dict_slot *slots;
+    unsigned shift;
+} as_dict_view;
+
 /* The code of a key, AS_DICT_BAD or AS_DICT_MISS. */
-static inline uint32_t as_dict_find(const as_dict_slots *t, const as_dict_key *k)
+static inline uint32_t as_dict_find(as_dict_view t, const as_dict_key *k)
 {
-    uint64_t mask = UINT64_MAX >> t->shift;
-    for (uint64_t at = k->hash >> t->shift;; at = (at + 1) & mask) {
-        const as_dict_slot *s = &t->slots[at];
+    uint64_t mask = UINT64_MAX >> t.shift;
+    for (uint64_t at = k->hash >> t.shift;; at = (at + 1) & mask) {
+        const as_dict_slot *s = &t.slots[at];
         uint32_t code = atomic_load_explicit(&s->code, memory_order_acquire);
         if (code == 0)
             return AS_DICT_MISS;
@@ -139,14 +173,36 @@ static inline uint32_t as_dict_find(const as_dict_slots *t, const as_dict_key *k
     }
 }
 
-static inline const as_dict_slots *as_dict_now(const as_shared_dict *d)
+/* The same for the text at p. Longer ones than 32 bytes are not found. Lengths vary from cell
+ * to cell, and a wrong guess of the processor costs more than all of this: there is no branch
+ * on the length below that. */
+static inline uint32_t as_dict_find_short(as_dict_view t, const char *p, uint32_t length,
+                                          as_dict_words seed)
+{
+    if (__builtin_expect(length > 32, 0))
+        return AS_DICT_MISS;
+    as_dict_words x = as_dict_words_at(p, length);
+    uint64_t mask = UINT64_MAX >> t.shift;
+    for (uint64_t at = as_dict_hash(x, seed) >> t.shift;; at = (at + 1) & mask) {
+        const as_dict_slot *s = &t.slots[at];
+        uint32_t code = atomic_load_explicit(&s->code, memory_order_acquire);
+        if (__builtin_expect(code == 0, 0))
+            return AS_DICT_MISS;
+        if (__builtin_expect(s->length == length && as_dict_same(s->head, x), 1))
+            return code - 1;
+    }
+}
+
+static inline as_dict_view as_dict_now(const as_shared_dict *d)
 {
     const struct as_shared_dict_head *h = (const struct as_shared_dict_head *)(const void *)d;
-    return atomic_load_explicit(&h->slots, memory_order_acquire);
+    const as_dict_slots *t = atomic_load_explicit(&h->slots, memory_order_acquire);
+    return (as_dict_view){t->slots, t->shift};
 }
-static inline uint64_t as_dict_seed(const as_shared_dict *d)
+static inline as_dict_words as_dict_seed_words(const as_shared_dict *d)
 {
-    return ((const struct as_shared_dict_head *)(const void *)d)->seed;
+    const struct as_shared_dict_head *h = (const struct as_shared_dict_head *)(const void *)d;
+    return as_dict_words_at((const char *)h->seed, 32);
 }
 
 /* At most `limit` entries: one more is AS_EBUDGET (the column should not be a dictionary). */
