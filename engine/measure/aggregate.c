@@ -220,23 +220,39 @@ typedef struct total {
     uint32_t size;
 } total;
 
+/* What is known of the group so far; NULL: out of memory. */
+static acc *total_at(total *t, const uint64_t *tokens, uint32_t row)
+{
+    uint32_t id;
+
+    if (!as_group_add(&t->set, tokens, row, &id))
+        return NULL;
+    if (t->set.size > t->size) {
+        acc *accs = as_realloc(t->accs, (size_t)t->set.size * sizeof(*accs));
+        if (!accs)
+            return NULL;
+        memset(accs + t->size, 0, (t->set.size - t->size) * sizeof(*accs));
+        t->accs = accs;
+        t->size = t->set.size;
+    }
+    return &t->accs[id];
+}
+
+static void total_close(total *t)
+{
+    as_group_set_close(&t->set);
+    as_free(t->accs);
+}
+
 static bool total_add(total *t, const part *p)
 {
     size_t width = t->set.by->count;
-    uint32_t id;
 
     for (uint32_t g = 0; g < p->count; g++) {
-        if (!as_group_add(&t->set, p->tokens + g * width, p->rows[g], &id))
+        acc *a = total_at(t, p->tokens + g * width, p->rows[g]);
+        if (!a)
             return false;
-        if (t->set.size > t->size) {
-            acc *accs = as_realloc(t->accs, (size_t)t->set.size * sizeof(*accs));
-            if (!accs)
-                return false;
-            memset(accs + t->size, 0, (t->set.size - t->size) * sizeof(*accs));
-            t->accs = accs;
-            t->size = t->set.size;
-        }
-        add_acc(&t->accs[id], &p->accs[g]);
+        add_acc(a, &p->accs[g]);
     }
     return true;
 }
@@ -297,19 +313,20 @@ static double sum_of(const acc *a)
 
 static void value_of(const as_measure_node *n, const acc *a, as_measured *out)
 {
+    as_measure_op op = n->measure->op;
     uint64_t with = a->records - a->nulls;
 
     out->records = a->records;
     out->nulls = a->nulls;
-    out->known = n->measure->op == AS_MEASURE_COUNT || with > 0;
+    out->known = op == AS_MEASURE_COUNT || op == AS_MEASURE_DISTINCT || with > 0;
     if (!out->known)
         out->value = (double)NAN;
-    else if (n->measure->op == AS_MEASURE_COUNT)
+    else if (op == AS_MEASURE_COUNT)
         out->value = (double)a->records;
-    else if (n->measure->op == AS_MEASURE_SUM)
-        out->value = sum_of(a);
-    else
+    else if (op == AS_MEASURE_MEAN)
         out->value = sum_of(a) / (double)with;
+    else
+        out->value = sum_of(a);
 }
 
 static int by_keys(const void *x, const void *y, void *by_count)
@@ -330,25 +347,23 @@ static void no_records(const as_measure_node *n, as_measure_result *out, const a
     out->count = 1;
 }
 
-/* Groups by `by` and the field, sorted so that those of one `by` stand together -> one each,
- * with their number. */
-static void count_distinct(const as_measure_node *n, as_measure_result *out)
+/* Groups by `by` and the field -> groups by `by`, `whole` being the number of their values. */
+static as_code count_distinct(const total *fine, const as_group_by *by, total *out, as_err *e)
 {
-    size_t count = 0;
+    const as_column *field = fine->set.by->columns[by->count].column;
+    size_t width = by->count + 1;
+    as_code code = as_group_set_open(&out->set, by, e);
 
-    for (size_t i = 0; i < out->count; i++) {
-        as_measured *g = &out->groups[i], *last = count ? &out->groups[count - 1] : NULL;
-        bool null = g->keys[n->by_count].ptr == NULL;
-        uint64_t records = g->records;
-        if (!last || as_group_keys_cmp(last->keys, g->keys, n->by_count) != 0) {
-            out->groups[count] = (as_measured){.keys = g->keys, .known = true};
-            last = &out->groups[count++];
-        }
-        last->records += records;
-        last->nulls += null ? records : 0;
-        last->value += null ? 0 : 1;
+    for (uint32_t g = 0; code == AS_OK && g < fine->set.count; g++) {
+        acc *a = total_at(out, fine->set.tokens + g * width, fine->set.rows[g]);
+        bool null = as_cell_null(field, fine->set.rows[g]);
+        if (!a)
+            return as_fail_nomem(e);
+        a->records += fine->accs[g].records;
+        a->nulls += null ? fine->accs[g].records : 0;
+        a->whole += null ? 0 : 1;
     }
-    out->count = count;
+    return code;
 }
 
 static as_code finish(const as_measure_node *n, const total *t, as_arena *a,
@@ -367,9 +382,6 @@ static as_code finish(const as_measure_node *n, const total *t, as_arena *a,
     }
     if (out->count > 1)
         qsort_r(out->groups, out->count, sizeof(*out->groups), by_keys, &out->by_count);
-    if (n->measure->op == AS_MEASURE_DISTINCT)
-        count_distinct(n, out);
-    out->by_count = n->by_count;
     if (out->count == 0 && n->by_count == 0)
         no_records(n, out, AS_NEW(a, as_str));
     return AS_OK;
@@ -394,8 +406,8 @@ as_code as_measure_aggregate(const as_measure_node *n, const as_table *t, as_poo
     size_t count = n->by_count;
     as_measure_op op = n->measure->op;
     job j = {.table = t};
-    total sum = {0};
-    as_group_by *by = NULL;
+    total sum = {0}, values = {0};
+    as_group_by *by = NULL, *coarse = NULL;
     as_bound *where = NULL;
     as_code code = AS_OK;
 
@@ -417,9 +429,14 @@ as_code as_measure_aggregate(const as_measure_node *n, const as_table *t, as_poo
     j.where = where;
     if (code == AS_OK)
         code = job_run(&j, pool, &sum, e);
+    if (code == AS_OK && op == AS_MEASURE_DISTINCT) {
+        code = as_group_by_make(&coarse, t, fields, n->by_count, a, e);
+        if (code == AS_OK)
+            code = count_distinct(&sum, coarse, &values, e);
+    }
     if (code == AS_OK)
-        code = finish(n, &sum, a, out, e);
-    as_group_set_close(&sum.set);
-    as_free(sum.accs);
+        code = finish(n, coarse ? &values : &sum, a, out, e);
+    total_close(&sum);
+    total_close(&values);
     return code;
 }

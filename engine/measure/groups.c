@@ -34,10 +34,12 @@ as_code as_group_by_make(as_group_by **out, const as_table *t, const uint32_t *f
                          size_t count, as_arena *a, as_err *e)
 {
     as_group_by *by = AS_NEW(a, as_group_by);
-    uint64_t cells = 1;
+    uint64_t cells = 1, most = t->rows / 2;
 
     if (!by)
         return as_fail_nomem(e);
+    if (most < AS_GROUP_CELLS_MIN)
+        most = AS_GROUP_CELLS_MIN;
     by->table = t;
     by->count = count;
     for (size_t i = 0; i < count; i++) {
@@ -52,9 +54,9 @@ as_code as_group_by_make(as_group_by **out, const as_table *t, const uint32_t *f
             c->radix = c->column->dict.count;
         }
         /* 0 stays 0: a column that is no dictionary means hashing. */
-        cells = cells > AS_GROUP_CELLS_MAX ? cells : cells * c->radix;
+        cells = cells > most ? cells : cells * c->radix;
     }
-    by->cells = cells <= AS_GROUP_CELLS_MAX ? (uint32_t)cells : 0;
+    by->cells = cells <= most ? (uint32_t)cells : 0;
     *out = by;
     return AS_OK;
 }

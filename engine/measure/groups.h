@@ -14,7 +14,9 @@
 
 #include "table/table.h"
 
-#define AS_GROUP_CELLS_MAX 65536u /* combinations up to which a plain array finds the group */
+/* Combinations up to which a plain array finds the group; half as many as there are rows in a
+ * large table. */
+#define AS_GROUP_CELLS_MIN 65536u
 
 typedef struct as_group_column {
     const as_column *column;
