@@ -315,13 +315,16 @@ static bool add_doubts(as_bridge *x, const run *r, const totals *t)
     as_date joined = date_of(x, r, JOINED), left = date_of(x, r, LEFT);
     bool ok = true;
 
-    if (before(x, joined) && t->unknown[AT_OPENING] && !r->assumed[AT_OPENING])
+    /* A record that came and went before the opening, or after the close, is in neither. */
+    if (before(x, joined) && !before(x, left) && t->unknown[AT_OPENING] &&
+        !r->assumed[AT_OPENING])
         ok = add_weak(x, r, KIND_JOINER_BEFORE, JOINED);
     if (ok && after(x, joined) && t->unknown[AT_CLOSE] && r->assumed[AT_CLOSE])
         ok = add_weak(x, r, KIND_JOINER_AFTER, JOINED);
     if (ok && before(x, left) && t->unknown[AT_OPENING] && r->assumed[AT_OPENING])
         ok = add_weak(x, r, KIND_LEAVER_BEFORE, LEFT);
-    if (ok && after(x, left) && t->unknown[AT_CLOSE] && !r->assumed[AT_CLOSE])
+    if (ok && after(x, left) && !after(x, joined) && t->unknown[AT_CLOSE] &&
+        !r->assumed[AT_CLOSE])
         ok = add_weak(x, r, KIND_LEAVER_AFTER, LEFT);
     return ok;
 }

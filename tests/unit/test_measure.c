@@ -96,10 +96,28 @@ static void exact(void **state)
     (void)state;
     start("  places: {sum: places, of: closing}\n"
           "  weight: {sum: weight, of: closing}\n");
-    fig_table("closing", "A1|||9223372036854775807|1e16|\nA2|||9223372036854775807|1|\n"
-                         "A3|||-9223372036854775807|-1e16|\nA4|||-9223372036854775804|1|\n");
+    fig_table("closing",
+              "A1|||9223372036854775807|10000000000000000|\nA2|||9223372036854775807|1|\n"
+              "A3|||-9223372036854775807|-10000000000000000|\nA4|||-9223372036854775804|1|\n");
     EXPECT_MEASURE("places", "=3");
     EXPECT_MEASURE("weight", "=2");
+    fig_close();
+}
+
+/* What a chunk's sum left over is not lost between chunks. */
+static void exact_over_chunks(void **state)
+{
+    as_buf s = AS_BUF(64 * AS_MIB);
+
+    (void)state;
+    start("  weight: {sum: weight, of: closing}\n");
+    as_buf_addf(&s, "A|||1|10000000000000000|\n");
+    for (int i = 0; i < 200001; i++)
+        as_buf_addf(&s, "A|||1|1|\n");
+    as_buf_addf(&s, "A|||1|-10000000000000000|\n");
+    fig_table("closing", s.ptr);
+    as_buf_free(&s);
+    EXPECT_MEASURE("weight", "=200001");
     fig_close();
 }
 
@@ -132,6 +150,7 @@ static void formulas(void **state)
           "  brackets: {formula: \"(2 + 3) * -(4 - 10)\"}\n"
           "  minus: {formula: \"n - -n\"}\n"
           "  by_zero: {formula: \"n / voluntary\"}\n"
+          "  twice_zero: {formula: \"n / (n / voluntary)\"}\n"
           "  of_all: {formula: \"n / all\"}\n"
           "  per_home: {formula: \"places / n\"}\n"
           "  twice: {formula: \"share * 2 - share\"}\n");
@@ -141,6 +160,7 @@ static void formulas(void **state)
     EXPECT_MEASURE("minus", "Agency=4 Home=6 School=2 (none)=2");
     /* A count that lacks the group is 0, and dividing by it gives an unknown figure. */
     EXPECT_MEASURE("by_zero", "Agency=? Home=3 School=? (none)=?");
+    EXPECT_MEASURE("twice_zero", "Agency=? Home=1 School=? (none)=?");
     EXPECT_MEASURE("of_all",
                    "Agency=0.285714285714286 Home=0.428571428571429 School=0.142857142857143 "
                    "(none)=0.142857142857143");
@@ -160,10 +180,10 @@ static void layouts(void **state)
                 {AS_LAYOUT_DICT, 4},
                 {AS_LAYOUT_PACK8, 0},
                 {AS_LAYOUT_SLICE, 0}};
+    as_table *t;
 
     (void)state;
     for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
-        as_table *t;
         start("  n: {count: closing, by: [sector, kind]}\n  o: {distinct: sector, of: closing, "
               "by: [kind]}\n");
         t = fig_table(
@@ -183,7 +203,8 @@ static void layouts(void **state)
         "d",
         "2016-04-01/Home=2 2017-01-01/(none)=1 (none)/Agency=2 (none)/Home=1 (none)/School=1");
     EXPECT_MEASURE("w", "0.25=1 0.5=1 1.5=1 8=1 (none)=3");
-    fig_table("closing", "A1||||0|\nA2||||-0|\nA3||||0.0|\n");
+    t = fig_table("closing", "A1||||0|\nA2||||1|\nA3||||0.0|\n");
+    ((double *)t->columns[as_schema_field(t->schema, S("weight"))].data)[1] = -0.0;
     EXPECT_MEASURE("w", "0=3");
     fig_close();
 }
@@ -410,6 +431,7 @@ int main(void)
         cmocka_unit_test(sums),
         cmocka_unit_test(distinct_values),
         cmocka_unit_test(exact),
+        cmocka_unit_test(exact_over_chunks),
         cmocka_unit_test(no_records),
         cmocka_unit_test(formulas),
         cmocka_unit_test(layouts),

@@ -412,6 +412,34 @@ static void both_incomplete(void **state)
     fig_close();
 }
 
+/* Joined as one type and left as another, and neither list need hold it. */
+static void moved_under_two_types(void **state)
+{
+    (void)state;
+    start(totals(false, false));
+    rows("", "", "X|A|||Y||2016-05-01|\nX|B||||Y||2016-06-01\n");
+    fig_table("published", "A||open|10\nA||close|10\nB||open|5\nB||close|5\n");
+    fig_run();
+    expect_group("A", -1, 0, "reclassified_out{-1: X}");
+    expect_group("B", 1, 0, "reclassified_in{+1: X}");
+    fig_close();
+}
+
+/* No table of the opening: absence from it is no evidence. */
+static void no_opening_table(void **state)
+{
+    (void)state;
+    start("opening: po, plus: [j], minus: [l], closing: pc, bridge: {closing: {table: "
+          "closing}, movements: {table: "
+          "movements, joined: {joined: Y}, left: {left: Y}}, match: [urn]}");
+    fig_table("closing", "N|A\nL|A\n");
+    fig_table("movements", "J|A|||Y\nL|A||||Y\n");
+    fig_table("published", "A||open|3\nA||close|3\n");
+    fig_run();
+    expect_group("A", 0, 0, "joiner_absent_at_close{-1: J} leaver_present_at_close{+1: L}");
+    fig_close();
+}
+
 /* A group that closes while the records say otherwise: told as possible, without an effect. */
 static void closes_all_the_same(void **state)
 {
@@ -473,6 +501,28 @@ static void doubts(void **state)
     doubt("", "J1|A|||Y||2016-03-11|\nJ2|A|||Y||2016-03-12|\nJ3|A|||Y||2017-05-01|\n",
           "A||open|10\nA||close|11\n", -2, 0,
           "joiner_before_period{-2: J1,J2} joiner_after_period{+0: J3}");
+    /* Two kinds, each exactly what is left: which of them is not to be told. */
+    doubt("", "J1|A|||Y||2016-03-11|\nJ2|A|||Y||2017-05-01|\n", "A||open|10\nA||close|11\n", -1,
+          -1, "joiner_before_period{+0: J1} joiner_after_period{+0: J2}");
+    /* The first and the last day are inside. */
+    doubt("", "J1|A|||Y||2016-04-01|\n", "A||open|11\nA||close|11\n", -1, -1, "");
+    doubt("", "L1|A||||Y||2017-03-31\n", "A||open|11\nA||close|11\n", 1, 1, "");
+    /* Left, joined again and there at the close: it was at the opening for certain, whatever
+     * its date. */
+    doubt("X|A\n", "X|A||||Y||2016-06-01\nX|A|||Y||2016-03-01|\n", "A||open|11\nA||close|10\n",
+          -1, -1, "joined_and_left{+0: X}");
+    /* Came and went within the period but for one date: counted at one end, perhaps. */
+    doubt("", "X|A|||Y|Y|2016-03-01|2016-06-01\n", "A||open|11\nA||close|10\n", -1, 0,
+          "joiner_before_period{-1: X} joined_and_left{+0: X}");
+    doubt("", "X|A|||Y|Y|2016-06-01|2017-05-01\n", "A||open|11\nA||close|12\n", 1, 0,
+          "leaver_after_period{+1: X} joined_and_left{+0: X}");
+    /* Came and went before the opening, or after the close: in neither. */
+    doubt("", "X|A|||Y|Y|2016-02-01|2016-03-01\n", "A||open|11\nA||close|10\n", -1, -1,
+          "joined_and_left{+0: X}");
+    doubt("", "X|A|||Y|Y|2017-05-01|2017-06-01\n", "A||open|11\nA||close|12\n", 1, 1,
+          "joined_and_left{+0: X}");
+    doubt("", "X|A|||Y|Y|2017-05-01|2017-06-01\n", "A||open|11\nA||close|10\n", -1, -1,
+          "joined_and_left{+0: X}");
     /* No date, no doubt. */
     doubt("", "J1|A|||Y|||\n", "A||open|11\nA||close|11\n", -1, -1, "");
     /* A group that closes has no doubts. */
@@ -815,6 +865,8 @@ int main(void)
         cmocka_unit_test(closing_incomplete),
         cmocka_unit_test(opening_incomplete),
         cmocka_unit_test(both_incomplete),
+        cmocka_unit_test(moved_under_two_types),
+        cmocka_unit_test(no_opening_table),
         cmocka_unit_test(closes_all_the_same),
         cmocka_unit_test(doubts),
         cmocka_unit_test(firm_before_weak),
