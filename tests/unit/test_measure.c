@@ -341,6 +341,18 @@ static void refused(void **state)
     refuse("  f: {formula: \"a ^ 2\"}\n", "f", "at character 3", "");
 }
 
+/* A measure that two formulas name is reported once. */
+static void said_once(void **state)
+{
+    (void)state;
+    start("  bad: {count: closing, by: [kindd]}\n  a: {formula: \"bad + 1\"}\n  b: {formula: "
+          "\"bad + 2\"}\n"
+          "  c: {formula: \"a + b + bad\"}\n");
+    assert_null(fig_bind("c"));
+    assert_int_equal(fig.diags.errors, 1);
+    fig_close();
+}
+
 static void deep(void **state)
 {
     char text[4096] = "  f: {formula: \"";
@@ -438,6 +450,7 @@ int main(void)
         cmocka_unit_test(workers),
         cmocka_unit_test(found_by_keys),
         cmocka_unit_test(refused),
+        cmocka_unit_test(said_once),
         cmocka_unit_test(deep),
         cmocka_unit_test(chain),
         cmocka_unit_test(missing),

@@ -523,6 +523,10 @@ static void doubts(void **state)
           "joined_and_left{+0: X}");
     doubt("", "X|A|||Y|Y|2017-05-01|2017-06-01\n", "A||open|11\nA||close|10\n", -1, -1,
           "joined_and_left{+0: X}");
+    /* Two candidates for one, whatever there is of the other sign. */
+    doubt("", "J1|A|||Y||2016-03-11|\nJ2|A|||Y||2016-03-12|\nL1|A||||Y||2016-03-31\n",
+          "A||open|10\nA||close|10\n", -1, -1,
+          "joiner_before_period{+0: J1,J2} leaver_before_period{+0: L1}");
     /* No date, no doubt. */
     doubt("", "J1|A|||Y|||\n", "A||open|11\nA||close|11\n", -1, -1, "");
     /* A group that closes has no doubts. */
@@ -544,6 +548,18 @@ static void firm_before_weak(void **state)
     EXPECT_STR(
         fig_bridge("A")->sentence,
         "A: 82 + 1 − 0 = 83, published 80: −3 gone but not listed as leavers (G1, G2, G3)");
+    fig_close();
+}
+
+/* There, left and joined again: at the close for certain, whatever the date of leaving. */
+static void leaver_back_again(void **state)
+{
+    (void)state;
+    start(totals(false, false));
+    rows("X|A\n", "", "X|A||||Y||2017-05-01\nX|A|||Y||2016-06-01|\n");
+    fig_table("published", "A||open|5\nA||close|6\n");
+    fig_run();
+    expect_group("A", 1, 1, "joined_and_left{+0: X}");
     fig_close();
 }
 
@@ -592,6 +608,23 @@ static void values(void **state)
                "1 there at both ends with another value: K (+2)");
     EXPECT_STR(fig_bridge("B")->causes[0].sentence,
                "1 reclassified into this group: X (from A)");
+    fig_close();
+}
+
+/* The end at which a record is taken to be has the value that came with the joiner, or went
+ * with the leaver. */
+static void assumed_values(void **state)
+{
+    (void)state;
+    start(places(false, ""));
+    rows("X|A||5\nG|A||9\n", "Y|A||6\nN|A||8\n",
+         "X|A||7|Y||2016-05-01|\nY|A||4||Y||2016-05-01\n");
+    fig_run();
+    /* 14 + 7 - 4 = 17 against 14. X was there with 5 and joined with 7: 7 - 5 - 7 = -5. Y left
+     * with 4 and is there with 6: 6 - 4 + 4 = +6. G and N stand in one list each, which says
+     * nothing. */
+    expect_group("A", -3, -4,
+                 "leaver_present_at_close{+6: Y} joiner_present_at_opening{-5: X}");
     fig_close();
 }
 
@@ -660,6 +693,18 @@ static void balance_measured(void **state)
     fig_close();
 }
 
+/* A value that is there at one end only is part of the measured change. */
+static void balance_measured_null(void **state)
+{
+    (void)state;
+    start(places(true, "balance: steady state,"));
+    rows("K|A||4\nM|A||\n", "K|A||6\nM|A||5\n", "");
+    fig_run();
+    expect_number(fig_bridge("A")->terms[2].value, 7, __LINE__);
+    expect_group("A", 0, 0, "");
+    fig_close();
+}
+
 static void balance_without_bridge(void **state)
 {
     (void)state;
@@ -678,7 +723,7 @@ static void null_keys(void **state)
 {
     (void)state;
     start(records(true, true, ""));
-    rows("|A\nA1|A\n", "A1|A\n", "|A|||Y\n");
+    rows("|A\nA1|A\n", "A1|A\n", "|A|||Y\n|A||||\n"); /* the last is no movement */
     fig_run();
     /* 2 + 1 - 0 = 3 against 1; the two records without a key cannot be matched with anything.
      */
@@ -870,11 +915,14 @@ int main(void)
         cmocka_unit_test(closes_all_the_same),
         cmocka_unit_test(doubts),
         cmocka_unit_test(firm_before_weak),
+        cmocka_unit_test(leaver_back_again),
         cmocka_unit_test(leaver_known_at_opening),
         cmocka_unit_test(values),
+        cmocka_unit_test(assumed_values),
         cmocka_unit_test(null_values),
         cmocka_unit_test(balance_derived),
         cmocka_unit_test(balance_measured),
+        cmocka_unit_test(balance_measured_null),
         cmocka_unit_test(balance_without_bridge),
         cmocka_unit_test(null_keys),
         cmocka_unit_test(hidden_keys),
