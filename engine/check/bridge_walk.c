@@ -24,6 +24,7 @@ typedef struct walk {
     uint32_t slot_count;
     as_bridge_entry *entries;
     uint32_t entry_count, entry_size;
+    bool collided; /* a look-up took over AS_PROBES_MAX steps */
 } walk;
 
 /* ---- growing ---- */
@@ -85,7 +86,7 @@ static bool grow_entries(walk *w)
 static bool intern(walk *w, as_bridge_side side, uint32_t row, uint64_t hash, uint32_t *key)
 {
     const as_key *match = w->bridge->match;
-    uint32_t at;
+    uint32_t at, steps = 0;
 
     if (w->key_count >= w->slot_count / 2 && !grow_slots(w))
         return false;
@@ -96,6 +97,10 @@ static bool intern(walk *w, as_bridge_side side, uint32_t row, uint64_t hash, ui
         if (k->hash == hash && as_key_equal(&match[k->side], k->row, &match[side], row)) {
             *key = w->slots[at] - 1;
             return true;
+        }
+        if (++steps > AS_PROBES_MAX) {
+            w->collided = true;
+            return false;
         }
         at = (at + 1) & (w->slot_count - 1);
     }
@@ -190,6 +195,17 @@ static bool add_row(walk *w, as_bridge_side side, const rows *r, uint32_t row, u
     return true;
 }
 
+static as_code row_failed(const walk *w, const as_table *t, as_err *e)
+{
+    if (!w->collided)
+        return as_fail_nomem(e);
+    return as_fail(
+        e, AS_EBUDGET, w->bind->rule->at,
+        "the keys of table %.*s collide as no honest data does (AS_PROBES_MAX, %d): "
+        "the file may have been made to stall the program; look at how it was produced",
+        AS_FMT(t->name), AS_PROBES_MAX);
+}
+
 static as_code add_rows(walk *w, as_bridge_side side, const rows *r, as_err *e)
 {
     const as_key *match = &w->bridge->match[side];
@@ -201,7 +217,7 @@ static as_code add_rows(walk *w, as_bridge_side side, const rows *r, as_err *e)
         as_key_block(match, begin, n, hashes);
         for (uint32_t i = 0; i < n; i++) {
             if (!add_row(w, side, r, begin + i, hashes[i]))
-                return as_fail_nomem(e);
+                return row_failed(w, match->table, e);
         }
         begin += n;
     }

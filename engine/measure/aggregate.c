@@ -140,7 +140,9 @@ static as_code walk(const job *j, worker *w, uint32_t begin, uint32_t end, as_er
             w->offsets[m] = (uint16_t)i;
             m += w->truth[i] == AS_TRUE;
         }
-        if (!as_group_block(&w->set, begin, n, w->offsets, m, w->ids) || !room(w))
+        if (!as_group_block(&w->set, begin, n, w->offsets, m, w->ids))
+            return as_group_fail(&w->set, e);
+        if (!room(w))
             return as_fail_nomem(e);
         add_block(j, w, begin, m);
     }
@@ -269,7 +271,7 @@ static as_code merge(const job *j, total *t, as_err *e)
     }
     for (size_t i = 0; i < j->chunks; i++) {
         if (!total_add(t, &j->parts[i]))
-            return as_fail_nomem(e);
+            return as_group_fail(&t->set, e);
     }
     return AS_OK;
 }
@@ -358,7 +360,7 @@ static as_code count_distinct(const total *fine, const as_group_by *by, total *o
         acc *a = total_at(out, fine->set.tokens + g * width, fine->set.rows[g]);
         bool null = as_cell_null(field, fine->set.rows[g]);
         if (!a)
-            return as_fail_nomem(e);
+            return as_group_fail(&out->set, e);
         a->records += fine->accs[g].records;
         a->nulls += null ? fine->accs[g].records : 0;
         a->whole += null ? 0 : 1;

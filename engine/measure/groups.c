@@ -242,7 +242,7 @@ static bool same_group(const as_group_set *s, uint32_t g, const uint64_t *tokens
 
 static bool add_hashed(as_group_set *s, const uint64_t *tokens, uint32_t row, uint32_t *id)
 {
-    uint32_t at;
+    uint32_t at, steps = 0;
 
     if (s->count >= s->slot_count / 2 && !rehash(s))
         return false;
@@ -252,12 +252,29 @@ static bool add_hashed(as_group_set *s, const uint64_t *tokens, uint32_t row, ui
             *id = s->slots[at] - 1;
             return true;
         }
+        if (++steps > AS_PROBES_MAX) {
+            s->collided = true;
+            return false;
+        }
         at = (at + 1) & (s->slot_count - 1);
     }
     if (!append(s, tokens, row, id))
         return false;
     s->slots[at] = *id + 1;
     return true;
+}
+
+as_code as_group_fail(const as_group_set *s, as_err *e)
+{
+    const as_table *t = s->by->table;
+
+    if (!s->collided)
+        return as_fail_nomem(e);
+    return as_fail(e, AS_EBUDGET, AS_NOWHERE,
+                   "the values by which table %.*s is grouped collide as no honest data does "
+                   "(AS_PROBES_MAX, %d): the file may have been made to stall the program; "
+                   "look at how it was produced",
+                   AS_FMT(t->name), AS_PROBES_MAX);
 }
 
 static bool add_cell(as_group_set *s, uint32_t cell, const uint64_t *tokens, uint32_t row,
@@ -345,7 +362,7 @@ as_code as_group_rows(as_group_set *s, const uint8_t *select, uint32_t *ids, as_
             ids[begin + i] = UINT32_MAX;
         }
         if (!as_group_block(s, begin, n, offsets, m, found))
-            return as_fail_nomem(e);
+            return as_group_fail(s, e);
         for (uint32_t i = 0; i < m; i++)
             ids[begin + offsets[i]] = found[i];
         begin += n;

@@ -43,6 +43,7 @@ typedef struct as_group_set {
     uint32_t count, size;
     uint32_t *slots; /* id + 1, 0 = free: by combination or by hash */
     uint32_t slot_count;
+    bool collided;   /* a look-up took over AS_PROBES_MAX steps */
     uint32_t *cells; /* scratch of one block: place in the plain array */
     uint64_t *block; /* scratch of one block: tokens, column after column */
 } as_group_set;
@@ -52,11 +53,15 @@ void as_group_set_close(as_group_set *s); /* also of a zeroed one */
 void as_group_set_clear(as_group_set *s); /* no groups; memory kept */
 
 /* ids[i] = group of row begin + offsets[i], for i < m; offsets ascend and are below n <=
- * AS_BLOCK. False: out of memory. */
+ * AS_BLOCK. False: as_group_fail says
+ * why. */
 bool as_group_block(as_group_set *s, uint32_t begin, uint32_t n, const uint16_t *offsets,
                     uint32_t m, uint32_t *ids);
-/* The group with these tokens, of which `row` is a record. False: out of memory. */
+/* The group with these tokens, of which `row` is a record. False: as_group_fail says why. */
 bool as_group_add(as_group_set *s, const uint64_t *tokens, uint32_t row, uint32_t *id);
+
+/* AS_ENOMEM, or AS_EBUDGET: the values were made to collide. */
+as_code as_group_fail(const as_group_set *s, as_err *e);
 
 /* The group's values as texts, by->count of them from `a`; .ptr NULL for null. NULL: out of
  * memory. */

@@ -2,6 +2,8 @@
  * the same bits with any number of workers, every allocation fault. */
 #include "figures_fixture.h"
 
+#include "base/hash.h"
+
 static const char *const closing_rows = "A1|Home|Private|4|0.5|2016-04-01|x\n"
                                         "A2|home|Voluntary|6|1.5|2016-04-01|x\n"
                                         "A3|School|Private||0.25||y\n"
@@ -408,6 +410,40 @@ static void missing(void **state)
     fig_close();
 }
 
+/* Whole numbers whose hashes differ in their high half alone: every one falls into the same
+ * place. */
+static int64_t colliding(uint64_t i)
+{
+    uint64_t x = i << 32, inverse = 1;
+
+    for (int k = 0; k < 6; k++) /* Newton: of the multiplier of as_hash_u64 */
+        inverse *= 2 - 0xd6e8feb86659fd93u * inverse;
+    x ^= x >> 32;
+    x *= inverse;
+    x ^= x >> 32;
+    x *= inverse;
+    x ^= x >> 32;
+    assert_int_equal(as_hash_u64(x), i << 32);
+    return (int64_t)x;
+}
+
+static void collisions(void **state)
+{
+    as_buf s = AS_BUF(AS_MIB);
+    as_measure_result r;
+
+    (void)state;
+    start("  n: {count: closing, by: [places]}\n");
+    for (uint64_t i = 1; i < 3000; i++)
+        as_buf_addf(&s, "A|||%lld\n", (long long)colliding(i));
+    fig_table("closing", s.ptr);
+    as_buf_free(&s);
+    assert_int_equal(as_measure_eval(fig_bind("n"), fig_tables(), NULL, fig.run, &r, &fig.err),
+                     AS_EBUDGET);
+    assert_non_null(strstr(fig.err.text, "table closing"));
+    fig_close();
+}
+
 static void faults(void **state)
 {
     static const char *const names[] = {"w", "u", "f"};
@@ -455,6 +491,7 @@ int main(void)
         cmocka_unit_test(chain),
         cmocka_unit_test(missing),
         cmocka_unit_test(faults),
+        cmocka_unit_test(collisions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
