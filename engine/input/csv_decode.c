@@ -425,7 +425,7 @@ static inline bool date_at_sight(bool dmy, bool ymd, const char *p, as_date *out
 static bool plain_digits(const as_fast_column *c)
 {
     bool plain = c->plain;
-    for (unsigned char d = '0'; d <= '9'; d++)
+    for (unsigned d = '0'; d <= '9'; d++)
         plain = plain && !c->special[d];
     return plain;
 }
