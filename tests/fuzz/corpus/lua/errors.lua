@@ -1,0 +1,2 @@
+assert(r.places, 'none')
+error({r.name}, 2)
