@@ -361,6 +361,73 @@ static void layouts(void **state)
     fixture_close(&x);
 }
 
+/* Null tokens among texts that are no dictionary, and tokens that look like numbers and dates.
+ */
+static void tokens(void **state)
+{
+    (void)state;
+    static const as_str marks[] = {
+        {"n/a", 3}, {"999", 3}, {"01/01/1900", 10}, {"\xe2\x80\x93", 3}};
+    static const char *const odd[] = {
+        "N/A",        "n/a   ",   " N/A",         "\"n/a\"", "N/A1", "999", "0999",
+        "01/01/1900", "1/1/1900", "\xe2\x80\x93", "-",       "",     "na",  "nnnnnnnnnnnn"};
+    fixture x;
+    open_fixture(&x);
+    x.schema.null_count = sizeof marks / sizeof *marks;
+    as_buf text = AS_BUF(AS_MIB);
+    for (size_t dash = 0; dash < 2; dash++) {
+        x.schema.nulls = marks;
+        x.schema.null_count =
+            sizeof marks / sizeof *marks - dash; /* with and without the dash */
+        as_buf_clear(&text);
+        as_buf_add(&text, AS_STR("k,n,d,x,t,c,s\n"));
+        for (unsigned i = 0; i < 3000; i++) {
+            const char *cell = odd[i / 9 % (sizeof odd / sizeof *odd)];
+            const char *brief = strlen(cell) <= 8 ? cell : "999";
+            if (i % 9)
+                as_buf_addf(&text, "name number %u of a long list,1,,2,t%u,,\n", i, i);
+            else
+                as_buf_addf(&text, "%s,%s,%s,%s,%s,%s,%s\n", cell, cell, cell, cell, brief,
+                            cell, cell);
+        }
+        expected want = read_plain(&x, as_buf_str(&text));
+        assert_int_equal(want.code, AS_OK);
+        for (unsigned j = 0; j < JOBS; j++) {
+            x.spec.force_scan = NULL;
+            x.spec.segment_bytes = 4096;
+            x.pool = pools[j];
+            assert_int_equal(fixture_load(&x), AS_OK);
+            same_table(want.table, x.table);
+            assert_int_equal(x.table->columns[0].layout, AS_LAYOUT_SLICE);
+            assert_int_equal(x.table->columns[4].layout, AS_LAYOUT_PACK8);
+        }
+        x.pool = NULL;
+        as_table_close(want.table);
+    }
+    as_buf_free(&text);
+    fixture_close(&x);
+}
+
+/* Errors in nearly every segment at once: the first in the file is the one that is told. */
+static void many_errors(void **state)
+{
+    (void)state;
+    fixture x;
+    open_fixture(&x);
+    as_buf text = AS_BUF(4 * AS_MIB);
+    as_buf_add(&text, AS_STR("k,n,d,x,t,c,s\na,1\nb,2\n"));
+    for (unsigned i = 0; i < 20000; i++)
+        as_buf_addf(&text, i % 50 == 49 ? "bad \"x\",\"y\"z\n" : "a,%u\n", i);
+    expected want = read_plain(&x, as_buf_str(&text));
+    assert_int_equal(want.code, AS_EINPUT);
+    assert_int_equal(want.err.at.line, 53);
+    for (unsigned k = 0; k < 60; k++)
+        try_one(&x, &want, 0, 2 + k % 3, k % JOBS);
+    x.pool = NULL;
+    as_buf_free(&text);
+    fixture_close(&x);
+}
+
 /* One cell of many megabytes with lines in it, in the middle of a file. */
 static void one_huge_cell(void **state)
 {
@@ -411,7 +478,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hostile),       cmocka_unit_test(borders),
         cmocka_unit_test(random_texts),  cmocka_unit_test(layouts),
-        cmocka_unit_test(one_huge_cell),
+        cmocka_unit_test(one_huge_cell), cmocka_unit_test(tokens),
+        cmocka_unit_test(many_errors),
     };
     return cmocka_run_group_tests(tests, open_pools, close_pools);
 }

@@ -332,6 +332,39 @@ static void encodings(void **state)
     fixture_close(&x);
 }
 
+/* Only the header shows that the file is not UTF-8. */
+static void encoding_of_header(void **state)
+{
+    (void)state;
+    fixture x;
+    fixture_open(&x, "a!:text b:text=caf\xc3\xa9");
+    load_ok(&x, BYTES("a,caf\xe9,\xa3\n1,2,3\n"));
+    ROWS(&x, "1|2");
+    str_is(x.table->report.encoding, "windows-1252");
+    str_is(x.table->report.extra_headers[0], "\xc2\xa3");
+    assert_int_equal(x.diags.count, 0);
+    x.source.encoding = AS_STR("utf-8");
+    load_fails(&x, BYTES("a,caf\xe9\n1,2\n"), AS_EINPUT, 1, 6, "not valid UTF-8");
+    fixture_close(&x);
+}
+
+/* The first format that fits wins, also where another could be read faster. */
+static void date_formats(void **state)
+{
+    (void)state;
+    fixture x;
+    fixture_open(&x, "d!:date e:date");
+    static const as_str month_first[] = {{"%m/%d/%Y", 8}, {"%d/%m/%Y", 8}};
+    static const as_str day_first[] = {{"%d/%m/%Y", 8}, {"%m/%d/%Y", 8}};
+    x.fields[0].formats = month_first;
+    x.fields[1].formats = day_first;
+    x.fields[0].format_count = x.fields[1].format_count = 2;
+    load_ok(&x, BYTES("d,e\n03/04/2017,03/04/2017\n31/12/2016,12/31/2016\n2017-03-31,1\n"));
+    ROWS(&x, "2017-03-04|2017-04-03", "2016-12-31|2016-12-31", "~|~");
+    assert_int_equal(x.table->columns[0].bad_count, 1);
+    fixture_close(&x);
+}
+
 static void encodings_wrong(void **state)
 {
     (void)state;
@@ -667,7 +700,8 @@ int main(void)
         cmocka_unit_test(header_fixed),     cmocka_unit_test(header_none_required),
         cmocka_unit_test(header_missing),   cmocka_unit_test(header_twice),
         cmocka_unit_test(delimiters),       cmocka_unit_test(delimiter_by_sense),
-        cmocka_unit_test(encodings),        cmocka_unit_test(encodings_wrong),
+        cmocka_unit_test(encodings),        cmocka_unit_test(encoding_of_header),
+        cmocka_unit_test(date_formats),     cmocka_unit_test(encodings_wrong),
         cmocka_unit_test(encoding_late),    cmocka_unit_test(typing),
         cmocka_unit_test(bad_cells),        cmocka_unit_test(codes),
         cmocka_unit_test(wanted_only),      cmocka_unit_test(ranges),
