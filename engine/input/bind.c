@@ -9,7 +9,8 @@
 
 #include <stdlib.h>
 
-#define HEADER_TEXT_MAX ((size_t)4096) /* a longer cell is no header of ours */
+#define HEADER_TEXT_MAX ((size_t)4096)    /* a longer cell is no header of ours */
+#define FOLDED_MAX (32 * HEADER_TEXT_MAX) /* one code point folds into 18 at most */
 #define HEADERS_SHOWN 30
 
 typedef struct bind_name {
@@ -96,7 +97,7 @@ as_code as_binder_make(as_binder **out, as_arena *a, const as_schema *s, as_err 
     if (!b->names || !b->answers || !b->required)
         return as_fail_nomem(e);
     choose_fields(b);
-    as_buf tmp = AS_BUF(16 * HEADER_TEXT_MAX);
+    as_buf tmp = AS_BUF(FOLDED_MAX);
     as_code code = AS_OK;
     for (uint32_t i = 0; code == AS_OK && i < s->count; i++)
         if (b->answers[i])
@@ -132,7 +133,7 @@ as_code as_bind(as_binding *out, const as_binder *b, as_arena *a, as_str *header
         return as_fail_nomem(e);
     for (size_t i = 0; i < fields; i++)
         out->column_of[i] = AS_NO_COLUMN;
-    as_buf tmp = AS_BUF(16 * HEADER_TEXT_MAX);
+    as_buf tmp = AS_BUF(FOLDED_MAX);
     for (uint32_t c = 0; c < width; c++) {
         out->field_of[c] = AS_NO_FIELD;
         if (as_str_trim(headers[c]).len == 0)
@@ -142,6 +143,8 @@ as_code as_bind(as_binding *out, const as_binder *b, as_arena *a, as_str *header
             continue;
         as_buf_clear(&tmp);
         as_text_fold(&tmp, headers[c]);
+        if (tmp.failed)
+            break;
         uint32_t f = find(b, as_buf_str(&tmp));
         out->field_of[c] = f;
         if (f == AS_NO_FIELD || out->column_of[f] != AS_NO_COLUMN)
@@ -149,7 +152,10 @@ as_code as_bind(as_binding *out, const as_binder *b, as_arena *a, as_str *header
         out->column_of[f] = c;
         out->matched++;
     }
+    bool failed = tmp.failed;
     as_buf_free(&tmp);
+    if (failed)
+        return as_fail_nomem(e);
     for (size_t i = 0; i < fields; i++)
         out->missing += b->required[i] && out->column_of[i] == AS_NO_COLUMN;
     return AS_OK;

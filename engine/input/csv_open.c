@@ -140,7 +140,11 @@ static as_code choose_delimiter(as_csv *c, const as_binder *b, as_err *e)
         uint32_t rows = 0;
         as_code code = find_header(&t, c, b, text, delimiters[i], scratch, &rows, NULL);
         bool sense = t.found && (t.bind.matched > 0 || t.bind.named > 1);
-        if (code == AS_ENOMEM || !sense)
+        if (code == AS_ENOMEM) {
+            as_arena_close(scratch);
+            return as_fail_nomem(e); /* or another delimiter would win by default */
+        }
+        if (!sense)
             continue;
         bool tie = best.found && !as_binding_better(&t.bind, &best.bind) &&
                    !as_binding_better(&best.bind, &t.bind);

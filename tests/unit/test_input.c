@@ -667,6 +667,36 @@ static void huge_cells(void **state)
     fixture_close(&x);
 }
 
+/* Every allocation fails once, and from then on: an error that says so, or no harm done. */
+static void out_of_memory(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "k,,n,d,c\nx,,1,31/03/2017,\"a\"\"b\"\ny\n\nz,,q,w,c,,,!\n\"1\n\",,2\n";
+    static const char *const scans[] = {"reference", NULL};
+    fixture x;
+    fixture_open(&x, "k!:text n:integer d:date c:text");
+    fixture_write(&x, as_str_from(text));
+    for (int way = 0; way < 4; way++) {
+        x.spec.force_scan = scans[way & 1];
+        x.spec.segment_bytes = 7;
+        unsigned good = 0;
+        for (long n = 0; n < 400; n++) {
+            as_table_close(x.table);
+            x.table = NULL;
+            as_alloc_fail_after(n, way >= 2);
+            x.code = as_input_load(&x.table, &x.spec, NULL, NULL, &x.err);
+            as_alloc_fail_after(-1, false);
+            assert_true(x.code == AS_ENOMEM || x.code == AS_OK);
+            good += x.code == AS_OK;
+            if (x.code == AS_OK)
+                ROWS(&x, "x|1|2017-03-31|a\"b", "y|~|~|~", "z|~|~|c", "1|2|~|~");
+        }
+        assert_in_range(good, 1, 380);
+    }
+    fixture_close(&x);
+}
+
 static void digest(void **state)
 {
     (void)state;
@@ -708,6 +738,7 @@ int main(void)
         cmocka_unit_test(unpivots),         cmocka_unit_test(no_file),
         cmocka_unit_test(too_many_columns), cmocka_unit_test(huge_cells),
         cmocka_unit_test(digest),           cmocka_unit_test(registry),
+        cmocka_unit_test(out_of_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
