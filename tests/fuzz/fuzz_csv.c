@@ -47,6 +47,7 @@ static uint64_t add_column(uint64_t h, const as_table *t, const as_column *c)
         h = add_text(add(h, c->bad[i].row), c->bad[i].text);
     for (uint32_t row = 0; row < t->rows; row++) {
         bool null = as_cell_null(c, row);
+        (void)as_cell_raw(t, c, row, &tmp);
         h = add_text(add(h, null), null ? AS_NONE : as_cell_text(t, c, row, &tmp));
     }
     as_buf_free(&tmp);
