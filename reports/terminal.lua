@@ -621,6 +621,8 @@ local function verdict()
   line(paint(style, word), n > 0 and paint("dim", "  " .. plural(rules, "rule") .. ", " .. thousands(n) .. " records and figures looked at") or "")
   for _, text in ipairs(said) do paragraph(2, text) end
   if n > 0 or doc.findings > 0 then line("  ", by_severity()) end
+  local off = with_status("off")
+  if #off > 0 then line("  ", plural(#off, "rule"), " off, not evaluated") end
   if doc.previous then
     local parts = {thousands(doc.new) .. " new", thousands(doc.open) .. " open"}
     if doc.reopened > 0 then parts[#parts + 1] = thousands(doc.reopened) .. " reopened" end

@@ -97,6 +97,7 @@ static void judge(as_run *r, as_rule_run *x)
     uint64_t found = x->result.findings.count;
     if (looked_at_nothing(&x->result)) {
         x->status = rule->on_empty_pass ? AS_STATUS_PASS : AS_STATUS_EMPTY;
+        x->blocking = x->status == AS_STATUS_EMPTY;
         x->note = as_str_from(empty_note(&x->result));
     } else if (found == 0) {
         x->status = AS_STATUS_PASS;
@@ -134,6 +135,7 @@ static void run_rule(as_run *r, as_rule_run *x)
     }
     char where[256];
     x->status = AS_STATUS_ERROR;
+    x->blocking = true;
     x->note =
         as_arena_printf(x->eval.arena, "%s%s", as_span_text(e.at, where, sizeof where), e.text);
     as_findings_free(&x->result.findings);

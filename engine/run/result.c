@@ -71,8 +71,9 @@ static void verdict(as_run *r)
     }
     for (size_t i = 0; i < r->rule_count; i++) {
         const as_rule_run *x = &r->rules[i];
-        incomplete = incomplete || x->status == AS_STATUS_ERROR || x->status == AS_STATUS_EMPTY;
-        fails = fails || x->blocking;
+        bool undone = x->status == AS_STATUS_ERROR || x->status == AS_STATUS_EMPTY;
+        incomplete = incomplete || undone;
+        fails = fails || (x->blocking && !undone);
     }
     r->doc.exit_code = incomplete ? 3 : fails ? 1 : 0;
     r->doc.verdict = as_str_from(incomplete ? "incomplete" : fails ? "fail" : "pass");
