@@ -31,6 +31,8 @@ typedef struct trial {
     as_arena *arena;
     as_bound_rule *rule;
     const as_case *test;
+    as_param *over; /* parameters that the case sets, and those that follow from them */
+    size_t over_count;
     size_t own_records;
 } trial;
 
@@ -128,24 +130,6 @@ static as_code build_tables(tester *t, trial *x, const as_table **all, size_t *c
     return code;
 }
 
-static size_t case_params(trial *x, as_param **out)
-{
-    const as_node *map = x->test->params;
-    *out = NULL;
-    if (!map || map->kind != AS_NODE_MAP ||
-        !(*out = AS_NEW_N(x->arena, as_param, map->count + 1))) {
-        return 0;
-    }
-    for (size_t i = 0; i < map->count; i++) {
-        const as_node *v = map->pairs[i].value;
-        (*out)[i] = (as_param){.name = map->pairs[i].key->text,
-                               .value = v->kind == AS_NODE_SCALAR ? v->text : AS_STR(""),
-                               .at = v->at,
-                               .from = "test"};
-    }
-    return map->count;
-}
-
 static size_t own_records(const as_case *c, const as_rule *rule)
 {
     for (size_t i = 0; i < c->table_count; i++) {
@@ -188,6 +172,26 @@ static as_code record_result(tester *t, const as_rule *rule, const as_case *c, b
     return AS_OK;
 }
 
+/* What `p` of a predicate holds in this case. */
+static as_code case_lua(const tester *t, const trial *x, as_lua_setup *out, as_err *e)
+{
+    as_lua_param *params = AS_NEW_N(x->arena, as_lua_param, t->lua_setup.param_count + 1);
+    if (!params) {
+        return as_fail_nomem(e);
+    }
+    *out = t->lua_setup;
+    out->params = params;
+    for (size_t i = 0; i < out->param_count; i++) {
+        params[i] = t->lua_setup.params[i];
+        for (size_t k = 0; k < x->over_count; k++) {
+            if (as_str_eq(params[i].name, x->over[k].name)) {
+                params[i].value = x->over[k].value;
+            }
+        }
+    }
+    return AS_OK;
+}
+
 static as_code evaluate(tester *t, trial *x, bool flags, as_err *e)
 {
     const as_rule *rule = x->rule->rule;
@@ -197,15 +201,20 @@ static as_code evaluate(tester *t, trial *x, bool flags, as_err *e)
         return as_fail_nomem(e);
     }
     size_t count = 0;
+    as_lua_setup own;
+    as_lua *own_lua = NULL; /* parameters are fixed when a state opens */
     as_code code = build_tables(t, x, all, &count, e);
+    if (code == AS_OK) {
+        code = case_lua(t, x, &own, e);
+    }
     if (code != AS_OK) {
         return code;
     }
     as_eval ev = {.tables = {all, count},
                   .arena = x->arena,
                   .scratch = &t->scratch,
-                  .lua = &t->lua,
-                  .lua_setup = &t->lua_setup};
+                  .lua = x->over_count ? &own_lua : &t->lua,
+                  .lua_setup = x->over_count ? &own : &t->lua_setup};
     as_result r = {0};
     as_err failed = {0};
     code = as_rule_eval(&ev, x->rule, &r, &failed);
@@ -213,20 +222,23 @@ static as_code evaluate(tester *t, trial *x, bool flags, as_err *e)
                      ? verdict(t, rule, flags, own_records(x->test, rule), &r)
                      : as_arena_printf(t->arena, "%.*s: %s", AS_FMT(rule->id), failed.text);
     as_findings_free(&r.findings);
+    as_lua_close(own_lua);
     return record_result(t, rule, x->test, flags, why);
 }
 
 static as_code run_case(tester *t, const as_rule *rule, const as_case *c, bool flags, as_err *e)
 {
     trial x = {.arena = as_arena_open(), .test = c};
-    as_param *over = NULL;
     if (!x.arena) {
         return as_fail_nomem(e);
     }
-    size_t over_count = case_params(&x, &over);
     size_t before = t->diags->errors;
     as_code code =
-        as_rule_bind(&x.rule, t->project, rule, over, over_count, x.arena, t->diags, e);
+        as_case_params(c, x.arena, &x.over, &x.over_count) ? AS_OK : as_fail_nomem(e);
+    if (code == AS_OK) {
+        code =
+            as_rule_bind(&x.rule, t->project, rule, x.over, x.over_count, x.arena, t->diags, e);
+    }
     if (code == AS_OK && t->diags->errors > before) {
         code = record_result(
             t, rule, c, flags,
