@@ -73,9 +73,13 @@ as_code as_run_load(as_run *r, as_diags *d, as_err *e)
         return as_fail_nomem(e);
     }
     for (size_t i = 0; i < count; i++) {
-        static bool none[AS_COLUMNS_MAX];
-        as_need nothing = {.table = names[i], .want = none};
         const as_need *need = as_needs_find(&r->plan->needs, names[i]);
+        const as_schema *schema = as_project_table_schema(r->plan->project, names[i]);
+        as_need nothing = {.table = names[i], .schema = schema}; /* no rule reads it */
+        if (!need &&
+            (!schema || !(nothing.want = AS_NEW_N(r->arena, bool, schema->count + 1)))) {
+            return as_fail_nomem(e);
+        }
         size_t before = d->errors;
         as_err one = {0};
         as_table *t = NULL;
