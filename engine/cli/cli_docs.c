@@ -5,9 +5,8 @@
 
 void as_cli_kind_page(FILE *f, const as_check_kind *k)
 {
-    fprintf(
-        f, "<!-- Made by scripts/docs from engine/check/%s.c: change it there. -->\n\n# %s\n\n",
-        k->name, k->name);
+    fprintf(f, "<!-- Made by scripts/docs from the kind's descriptor in engine/check. -->\n\n");
+    fprintf(f, "# %s\n\n", k->name);
     fprintf(f, "%c%s.\n\n%s\n",
             k->summary[0] >= 'a' && k->summary[0] <= 'z' ? k->summary[0] - 32 : k->summary[0],
             k->summary + 1, k->detail ? k->detail : "");
