@@ -120,14 +120,17 @@ const char *as_cli_option(const as_cli *c, const char *name)
 
 size_t as_cli_list(const as_cli *c, const char *name, as_str **out)
 {
-    size_t count = 0;
-    *out = AS_NEW_N(c->arena, as_str, AS_ARGS_MAX);
+    size_t count = 0, room = 1;
+    for (size_t i = 0; i < c->given_count; i++) {
+        room += strlen(c->given[i].value) + 1; /* no more parts than characters */
+    }
+    *out = AS_NEW_N(c->arena, as_str, room);
     for (size_t i = 0; *out && i < c->given_count; i++) {
         if (strcmp(c->given[i].option->name, name) != 0) {
             continue;
         }
         as_str rest = as_str_from(c->given[i].value);
-        while (rest.len && count < AS_ARGS_MAX) {
+        while (rest.len) {
             size_t comma = as_str_find(rest, AS_STR(","));
             size_t len = comma == (size_t)-1 ? rest.len : comma;
             if (len) {

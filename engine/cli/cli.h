@@ -103,6 +103,10 @@ int as_cli_render(as_cli *c, as_ledger *l, const as_doc *doc, const as_format *f
 /* Report options from --rule --table --key --severity --state --limit --all and the terminal.
  */
 bool as_cli_report_options(as_cli *c, as_report_options *o);
+/* Does the run know the rule (id or name; a name becomes the id), table and state that the
+ * filter asks for? A misspelt one would select nothing and read as "no findings". False: said
+ * on stderr. */
+bool as_cli_filter_fits(const as_cli *c, const as_doc *doc, as_finding_filter *f);
 /* A severity by its name; false: said on stderr. */
 bool as_cli_severity(const as_cli *c, const char *text, as_severity *out);
 

@@ -176,15 +176,69 @@ static as_code render_to_file(as_cli *c, as_ledger *l, const as_doc *doc,
     return code;
 }
 
+static bool not_in_run(const as_cli *c, const char *what, as_str word, const as_str *known,
+                       size_t count)
+{
+    as_str near = as_text_nearest(word, known, count);
+    as_cli_usage(c,
+                 near.len ? "the run has no %s \"%.*s\" (did you mean %.*s?)"
+                          : "the run has no %s \"%.*s\"%.*s",
+                 what, AS_FMT(word), AS_FMT(near));
+    return false;
+}
+
+static bool rule_fits(const as_cli *c, const as_doc *doc, as_str *rule)
+{
+    as_str *ids = AS_NEW_N(c->arena, as_str, doc->rule_count + 1);
+    for (size_t i = 0; ids && i < doc->rule_count; i++) {
+        const as_doc_rule *r = &doc->rules[i];
+        ids[i] = r->id;
+        if (as_str_eq(r->id, *rule) || (!r->builtin && as_str_eq(r->name, *rule))) {
+            *rule = r->id;
+            return true;
+        }
+    }
+    return not_in_run(c, "rule", *rule, ids, ids ? doc->rule_count : 0);
+}
+
+static bool table_fits(const as_cli *c, const as_doc *doc, as_str table)
+{
+    as_str *names = AS_NEW_N(c->arena, as_str, doc->input_count + 1);
+    for (size_t i = 0; names && i < doc->input_count; i++) {
+        names[i] = doc->inputs[i].table;
+        if (as_str_eq(names[i], table)) {
+            return true;
+        }
+    }
+    return not_in_run(c, "table", table, names, names ? doc->input_count : 0);
+}
+
+bool as_cli_filter_fits(const as_cli *c, const as_doc *doc, as_finding_filter *f)
+{
+    static const as_str states[] = {{"new", 3}, {"open", 4}, {"reopened", 8}};
+    bool state = f->state.len == 0;
+    for (size_t i = 0; i < sizeof states / sizeof states[0]; i++) {
+        state = state || as_str_eq(states[i], f->state);
+    }
+    return (f->rule.len == 0 || rule_fits(c, doc, &f->rule)) &&
+           (f->table.len == 0 || table_fits(c, doc, f->table)) &&
+           (state ||
+            not_in_run(c, "state", f->state, states, sizeof states / sizeof states[0]));
+}
+
 int as_cli_render(as_cli *c, as_ledger *l, const as_doc *doc, const as_format *format,
                   const char *output, const as_report_options *o)
 {
     as_err e = {0};
+    as_report_options own = *o;
+    if (!as_cli_filter_fits(c, doc, &own.filter)) {
+        return AS_EXIT_USAGE;
+    }
     if (!output && format->binary && isatty(STDOUT_FILENO)) {
         return as_cli_usage(c, "%s is not for a terminal: add --output FILE", format->name);
     }
-    as_code code = output ? render_to_file(c, l, doc, format, output, o, &e)
-                          : format->render(l, doc, o, (as_out){write_file, stdout}, &e);
+    as_code code = output ? render_to_file(c, l, doc, format, output, &own, &e)
+                          : format->render(l, doc, &own, (as_out){write_file, stdout}, &e);
     if (code != AS_OK) {
         as_cli_error(c, &e);
         return AS_EXIT_USAGE;

@@ -28,10 +28,13 @@ static as_code count_findings(as_ledger *l, uint64_t seq, const as_finding_filte
     return code;
 }
 
-static int print_count(as_cli *c, as_ledger *l, const as_doc *doc, const as_finding_filter *f)
+static int print_count(as_cli *c, as_ledger *l, const as_doc *doc, as_finding_filter *f)
 {
     uint64_t n = 0;
     as_err e = {0};
+    if (!as_cli_filter_fits(c, doc, f)) {
+        return AS_EXIT_USAGE;
+    }
     if (count_findings(l, doc->seq, f, &n, &e) != AS_OK) {
         as_cli_error(c, &e);
         return AS_EXIT_USAGE;
