@@ -50,6 +50,8 @@ typedef struct job {
     const as_table *table;
     const as_group_by *by;
     const as_bound *where;
+    as_join_index joins[AS_MEASURE_JOINS_MAX];
+    size_t join_count;
     const as_column *field; /* NULL: only count */
     worker **workers;
     part *parts;
@@ -136,6 +138,8 @@ static as_code walk(const job *j, worker *w, uint32_t begin, uint32_t end, as_er
         } else {
             memset(w->truth, AS_TRUE, n);
         }
+        for (size_t i = 0; i < j->join_count; i++)
+            as_join_block(&j->joins[i], begin, n, w->truth);
         for (uint32_t i = 0; i < n; i++) {
             w->offsets[m] = (uint16_t)i;
             m += w->truth[i] == AS_TRUE;
@@ -389,20 +393,34 @@ static as_code finish(const as_measure_node *n, const total *t, as_arena *a,
     return AS_OK;
 }
 
-/* A column that the file does not have would make a figure out of nothing. */
-static as_code must_be_there(const as_measure_node *n, const as_table *t, uint32_t field,
-                             as_err *e)
+static as_code check_fields(const as_measure_node *n, const as_table *t, const uint32_t *fields,
+                            size_t count, as_err *e)
 {
-    if (t->rows == 0 || t->columns[field].layout != AS_LAYOUT_ABSENT)
-        return AS_OK;
-    return as_fail(
-        e, AS_EINPUT, n->measure->at,
-        "measure %.*s reads the field %.*s, which the table %.*s does not have in this release",
-        AS_FMT(n->measure->name), AS_FMT(t->schema->fields[field].name), AS_FMT(t->name));
+    as_code code = AS_OK;
+
+    for (size_t i = 0; i < count && code == AS_OK; i++)
+        code = as_measure_needs_field(n->measure, t, fields[i], e);
+    return code;
 }
 
-as_code as_measure_aggregate(const as_measure_node *n, const as_table *t, as_pool *pool,
-                             as_arena *a, as_measure_result *out, as_err *e)
+/* What chooses the records: `where`, and the joins. */
+static as_code open_choice(job *j, const as_measure_node *n, as_tables tables, as_pool *pool,
+                           as_arena *a, as_err *e)
+{
+    as_bound *where = NULL;
+    as_code code = AS_OK;
+
+    if (n->where)
+        code = as_bound_make(&where, n->where, j->table, NULL, a, e);
+    j->where = where;
+    for (size_t i = 0; code == AS_OK && i < n->join_count; i++)
+        code = as_join_index_open(&j->joins[j->join_count++], n->measure, &n->joins[i],
+                                  j->table, tables, pool, a, e);
+    return code;
+}
+
+as_code as_measure_aggregate(const as_measure_node *n, const as_table *t, as_tables tables,
+                             as_pool *pool, as_arena *a, as_measure_result *out, as_err *e)
 {
     uint32_t fields[AS_KEY_FIELDS_MAX + 1];
     size_t count = n->by_count;
@@ -410,25 +428,22 @@ as_code as_measure_aggregate(const as_measure_node *n, const as_table *t, as_poo
     job j = {.table = t};
     total sum = {0}, values = {0};
     as_group_by *by = NULL, *coarse = NULL;
-    as_bound *where = NULL;
-    as_code code = AS_OK;
+    as_code code;
 
     *out = (as_measure_result){0};
     memcpy(fields, n->by, count * sizeof(*fields));
     if (op == AS_MEASURE_DISTINCT)
         fields[count++] = n->field;
-    for (size_t i = 0; i < count && code == AS_OK; i++)
-        code = must_be_there(n, t, fields[i], e);
+    code = check_fields(n, t, fields, count, e);
     if (code == AS_OK && (op == AS_MEASURE_SUM || op == AS_MEASURE_MEAN)) {
-        code = must_be_there(n, t, n->field, e);
+        code = check_fields(n, t, &n->field, 1, e);
         j.field = t->rows ? &t->columns[n->field] : NULL;
     }
-    if (code == AS_OK && n->where)
-        code = as_bound_make(&where, n->where, t, NULL, a, e);
+    if (code == AS_OK)
+        code = open_choice(&j, n, tables, pool, a, e);
     if (code == AS_OK)
         code = as_group_by_make(&by, t, fields, count, a, e);
     j.by = by;
-    j.where = where;
     if (code == AS_OK)
         code = job_run(&j, pool, &sum, e);
     if (code == AS_OK && op == AS_MEASURE_DISTINCT) {
@@ -438,6 +453,8 @@ as_code as_measure_aggregate(const as_measure_node *n, const as_table *t, as_poo
     }
     if (code == AS_OK)
         code = finish(n, coarse ? &values : &sum, a, out, e);
+    for (size_t i = 0; i < j.join_count; i++)
+        as_join_index_close(&j.joins[i]);
     total_close(&sum);
     total_close(&values);
     return code;

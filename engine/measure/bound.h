@@ -7,14 +7,15 @@
 #define AS_MEASURE_BOUND_H
 
 #include "measure/formula.h"
-#include "measure/measure.h"
-#include "rules/cond.h"
+#include "measure/join.h"
 
 typedef struct as_measure_node {
     const as_measure *measure;
     uint32_t field; /* sum, mean, distinct; AS_NO_FIELD for count */
     uint32_t by[AS_KEY_FIELDS_MAX];
     const as_cond *where; /* NULL: every record */
+    as_measure_join joins[AS_MEASURE_JOINS_MAX];
+    size_t join_count;
     const as_str *by_names;
     size_t by_count;
     const as_formula *formula;
@@ -28,8 +29,8 @@ struct as_bound_measure {
 
 /* What one node gives on tables; formulas from the results of earlier nodes. (aggregate.c,
  * combine.c) */
-as_code as_measure_aggregate(const as_measure_node *n, const as_table *t, as_pool *pool,
-                             as_arena *a, as_measure_result *out, as_err *e);
+as_code as_measure_aggregate(const as_measure_node *n, const as_table *t, as_tables tables,
+                             as_pool *pool, as_arena *a, as_measure_result *out, as_err *e);
 as_code as_measure_combine(const as_measure_node *n, const as_measure_node *nodes,
                            const as_measure_result *results, as_arena *a,
                            as_measure_result *out, as_err *e);

@@ -152,6 +152,23 @@ static bool bind_where(binder *b, const as_measure *m, const as_schema *s, as_me
     return true;
 }
 
+static bool bind_joins(binder *b, const as_measure *m, const as_schema *s, as_measure_node *out)
+{
+    static const char *const keys[AS_MEASURE_JOINS_MAX] = {"found_in", "missing_from"};
+    as_cond_env env = env_of(b, s);
+    bool ok = true;
+
+    for (size_t i = 0; i < AS_MEASURE_JOINS_MAX; i++) {
+        as_measure_join *join = &out->joins[out->join_count];
+        if (!as_node_get(m->node, keys[i]))
+            continue;
+        join->found = i == 0;
+        ok = as_measure_join_bind(join, m, keys[i], &env, b->want, b->want_arg) && ok;
+        out->join_count++;
+    }
+    return ok;
+}
+
 static bool bind_table(binder *b, const as_measure *m, as_measure_node *out)
 {
     const as_schema *s = as_project_table_schema(b->project, m->table);
@@ -170,6 +187,7 @@ static bool bind_table(binder *b, const as_measure *m, as_measure_node *out)
     b->want(b->want_arg, m->table, AS_NO_FIELD); /* a plain count reads no field */
     ok = bind_field(b, m, s, out);
     ok = bind_by(b, m, s, out) && ok;
+    ok = bind_joins(b, m, s, out) && ok;
     return bind_where(b, m, s, out) && ok;
 }
 
@@ -393,7 +411,7 @@ static as_code eval_node(const as_bound_measure *m, size_t i, as_tables tables, 
         return as_fail(e, AS_EINPUT, n->measure->at,
                        "measure %.*s needs the table %.*s, which this release does not have",
                        AS_FMT(n->measure->name), AS_FMT(n->measure->table));
-    return as_measure_aggregate(n, t, pool, a, &results[i], e);
+    return as_measure_aggregate(n, t, tables, pool, a, &results[i], e);
 }
 
 as_code as_measure_eval(const as_bound_measure *m, as_tables tables, as_pool *pool, as_arena *a,

@@ -5,7 +5,8 @@
 #include "rules/load.h"
 
 static const char *const measure_keys[] = {
-    "count", "sum", "mean", "distinct", "of", "where", "by", "formula", "unit", "title", NULL};
+    "count",   "sum",      "mean",         "distinct", "of",    "where", "by",
+    "formula", "found_in", "missing_from", "unit",     "title", NULL};
 static const char *const op_names[] = {"count", "sum", "mean", "distinct", "formula", NULL};
 static const as_measure_op op_values[] = {AS_MEASURE_COUNT, AS_MEASURE_SUM, AS_MEASURE_MEAN,
                                           AS_MEASURE_DISTINCT, AS_MEASURE_FORMULA};
@@ -86,6 +87,8 @@ static bool read_formula(as_load *l, const as_node *n, as_measure *m)
     refuse(l, n, "of", "formula");
     refuse(l, n, "where", "formula");
     refuse(l, n, "by", "formula");
+    refuse(l, n, "found_in", "formula");
+    refuse(l, n, "missing_from", "formula");
     return as_need_text(l, n, "formula", "the measure", &m->formula);
 }
 

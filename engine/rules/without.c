@@ -65,12 +65,26 @@ static const as_pair *formula_lack(const as_lackers *x, as_str formula)
     return NULL;
 }
 
+/* A measure's own table, or one that it looks into. */
+static const as_pair *own_lack(const as_lackers *x, const as_measure *m)
+{
+    static const char *const joins[] = {"found_in", "missing_from"};
+    const as_pair *found = entry_of(x, m->table);
+    for (size_t i = 0; i < 2 && !found; i++) {
+        const as_node *join = as_node_get(m->node, joins[i]);
+        const as_node *table =
+            join && join->kind == AS_NODE_MAP ? as_node_get(join, "table") : NULL;
+        found = table && table->kind == AS_NODE_SCALAR ? entry_of(x, table->text) : NULL;
+    }
+    return found;
+}
+
 /* Formulas of formulas: repeated until nothing changes. */
 static void find_measures(as_lackers *x)
 {
     const as_project *p = x->l->project;
     for (size_t i = 0; i < p->measure_count; i++)
-        x->lacks[i] = entry_of(x, p->measures[i].table);
+        x->lacks[i] = own_lack(x, &p->measures[i]);
     for (bool changed = true; changed;) {
         changed = false;
         for (size_t i = 0; i < p->measure_count; i++) {

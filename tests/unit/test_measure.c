@@ -298,6 +298,50 @@ static void found_by_keys(void **state)
     fig_close();
 }
 
+/* Only records that have, or have not, a row in another table. A5 to A7 are at the closing
+ * alone; at the opening A9 alone. A record without a key is neither found nor missing. */
+static void joins(void **state)
+{
+    as_measure_result r;
+
+    (void)state;
+    start(
+        "  both: {count: closing, found_in: {table: opening, match: {urn: urn}}, by: [kind]}\n"
+        "  joined: {count: closing, missing_from: {table: opening, match: {urn: urn}}, by: "
+        "[kind]}\n"
+        "  left: {count: opening, missing_from: {table: closing, match: {urn: urn}}, by: "
+        "[kind]}\n"
+        "  places: {sum: places, of: closing, found_in: {table: opening, match: {urn: urn}}}\n"
+        "  kinds: {distinct: kind, of: closing, found_in: {table: opening, match: {urn: "
+        "urn}}}\n"
+        "  same: {count: closing, found_in: {table: opening, match: {urn: urn, kind: kind}}}\n"
+        "  open: {count: closing, where: {kind: Home}, found_in: {table: opening, match: {urn: "
+        "urn}, where: {sector: Private}}}\n"
+        "  two: {count: closing, found_in: {table: opening, match: {urn: urn}}, missing_from: "
+        "{table: movements, match: {urn: urn}}}\n");
+    fig_table("closing",
+              "A1|Home|Private|4||||\nA2|home|Voluntary|6||||\nA3|School|Private|||||\n"
+              "A4|Home|Private|10||||\nA5||Private|1||||\nA6|Agency||||||\n"
+              "A7|Agency|Private|||||\n|Home|Private|7||||\n");
+    fig_table("opening",
+              "A1|Home|Private|4||||\nA1|Home|Private|4||||\nA2|School|Voluntary|6||||\n"
+              "A3|School|Private|||||\nA4|Home|Private|9||||\nA9|Home|Private|3||||\n"
+              "|Home|Private|2||||\n");
+    fig_table("movements", "A2|Home|Voluntary|6|yes||||\n");
+    EXPECT_MEASURE("both", "Home=3 School=1"); /* A1 (once), A2, A4; A3 */
+    EXPECT_MEASURE("joined", "Agency=2 (none)=1");
+    EXPECT_MEASURE("left", "Home=1");
+    EXPECT_MEASURE("places", "=20");
+    EXPECT_MEASURE("kinds", "=2");
+    EXPECT_MEASURE("same", "=3"); /* A2 was a school */
+    EXPECT_MEASURE("open", "=2");
+    EXPECT_MEASURE("two", "=3");
+    fig_table("opening", "");
+    EXPECT_MEASURE("both", "");
+    EXPECT_MEASURE("joined", "Agency=2 Home=3 School=1 (none)=1");
+    fig_close();
+}
+
 /* ---- what binding refuses ---- */
 
 static void refuse(const char *measures, const char *name, const char *text, const char *hint)
@@ -341,6 +385,19 @@ static void refused(void **state)
     refuse("  f: {formula: \"1.2.3\"}\n", "f", "not a number", "");
     refuse("  f: {formula: \"12abc\"}\n", "f", "not a number", "");
     refuse("  f: {formula: \"a ^ 2\"}\n", "f", "at character 3", "");
+    refuse("  m: {count: closing, found_in: opening}\n", "m", "is a mapping", "match");
+    refuse("  m: {count: closing, found_in: {table: opening}}\n", "m", "needs `match`", "");
+    refuse("  m: {count: closing, found_in: {table: openin, match: {urn: urn}}}\n", "m",
+           "does not exist", "opening");
+    refuse("  m: {count: closing, missing_from: {table: opening, match: {urn: opened}}}\n", "m",
+           "different types", "");
+    refuse("  m: {count: closing, missing_from: {table: opening, match: {urn: urm}}}\n", "m",
+           "urm", "urn");
+    refuse("  m: {count: closing, missing_from: {match: {urn: urn}}}\n", "m", "needs the name",
+           "");
+    refuse(
+        "  m: {count: closing, missing_from: {table: opening, match: {urn: urn}, were: {}}}\n",
+        "m", "were", "where");
 }
 
 /* A measure that two formulas name is reported once. */
@@ -485,6 +542,7 @@ int main(void)
         cmocka_unit_test(layouts),
         cmocka_unit_test(workers),
         cmocka_unit_test(found_by_keys),
+        cmocka_unit_test(joins),
         cmocka_unit_test(refused),
         cmocka_unit_test(said_once),
         cmocka_unit_test(deep),

@@ -1,0 +1,187 @@
+/* join.c: see join.h. */
+#include "measure/join.h"
+
+static void mistake(const as_cond_env *env, const as_measure *m, const as_node *at,
+                    const char *hint, const char *key, const char *what)
+{
+    as_diag_add(env->diags, AS_DIAG_ERROR, at ? at->at : m->at, hint, "measure %.*s: `%s` %s",
+                AS_FMT(m->name), key, what);
+}
+
+/* ---- binding ---- */
+
+/* Values of one class can be compared: texts, dates, numbers. */
+static int class_of(const as_schema *s, uint32_t field)
+{
+    as_type type = s->fields[field].type;
+
+    if (type == AS_TYPE_TEXT || type == AS_TYPE_CODE)
+        return 0;
+    return type == AS_TYPE_DATE ? 1 : 2;
+}
+
+static bool bind_match(as_measure_join *out, const as_measure *m, const char *key,
+                       const as_node *match, const as_schema *other, const as_cond_env *env)
+{
+    if (!match || match->kind != AS_NODE_MAP || match->count == 0 ||
+        match->count > AS_KEY_FIELDS_MAX) {
+        mistake(env, m, match, "write match: {field of this table: field of the other}", key,
+                "needs `match`: the fields by which the records of the two tables belong "
+                "together");
+        return false;
+    }
+    for (size_t i = 0; i < match->count; i++) {
+        uint32_t mine = as_field_resolve(env, env->self, match->pairs[i].key);
+        uint32_t theirs = as_field_resolve(env, other, match->pairs[i].value);
+        if (mine == AS_NO_FIELD || theirs == AS_NO_FIELD)
+            return false;
+        if (class_of(env->self, mine) != class_of(other, theirs)) {
+            mistake(env, m, match->pairs[i].key,
+                    "match a text with a text, a date with a date, a number with a number", key,
+                    "matches fields of different types");
+            return false;
+        }
+        out->mine[out->count] = mine;
+        out->theirs[out->count++] = theirs;
+    }
+    return true;
+}
+
+static bool bind_where(as_measure_join *out, const as_node *where, const as_schema *other,
+                       const as_cond_env *env)
+{
+    as_cond_env theirs = *env;
+
+    if (!where)
+        return true;
+    theirs.self = other; /* the condition is about the other table alone */
+    theirs.other = NULL;
+    out->where = as_cond_parse(&theirs, where);
+    return out->where != NULL;
+}
+
+typedef struct wants {
+    as_want_fn want;
+    void *arg;
+    as_str table;
+} wants;
+
+static void want_field(void *arg, as_side side, uint32_t field)
+{
+    const wants *w = arg;
+
+    (void)side;
+    w->want(w->arg, w->table, field);
+}
+
+static void want_all(const as_measure_join *j, const as_measure *m, as_want_fn want, void *arg)
+{
+    wants w = {want, arg, j->table};
+
+    want(arg, j->table, AS_NO_FIELD);
+    for (size_t i = 0; i < j->count; i++) {
+        want(arg, m->table, j->mine[i]);
+        want(arg, j->table, j->theirs[i]);
+    }
+    if (j->where)
+        as_cond_fields(j->where, want_field, &w);
+}
+
+bool as_measure_join_bind(as_measure_join *out, const as_measure *m, const char *key,
+                          const as_cond_env *env, as_want_fn want, void *want_arg)
+{
+    static const char *const keys[] = {"table", "match", "where", NULL};
+    const as_node *n = as_node_get(m->node, key), *table;
+    const as_schema *other;
+    size_t before = env->diags->errors;
+
+    if (n->kind != AS_NODE_MAP) {
+        mistake(env, m, n, "write {table: TABLE, match: {urn: urn}}", key, "is a mapping");
+        return false;
+    }
+    as_node_check_keys(n, keys, key, env->diags);
+    table = as_node_get(n, "table");
+    if (!table || table->kind != AS_NODE_SCALAR) {
+        mistake(env, m, n, "write {table: TABLE, match: {urn: urn}}", key,
+                "needs the name of a `table`");
+        return false;
+    }
+    other = as_project_table_schema(env->project, table->text);
+    if (!other) {
+        as_str near = as_project_nearest(env->project, "table", table->text);
+        mistake(env, m, table,
+                near.len ? as_arena_printf(env->arena, "did you mean %.*s?", AS_FMT(near)).ptr
+                         : NULL,
+                key, "names a table that does not exist");
+        return false;
+    }
+    out->table = table->text;
+    if (!bind_match(out, m, key, as_node_get(n, "match"), other, env) ||
+        !bind_where(out, as_node_get(n, "where"), other, env))
+        return false;
+    want_all(out, m, want, want_arg);
+    return env->diags->errors == before;
+}
+
+/* ---- evaluation ---- */
+
+as_code as_measure_needs_field(const as_measure *m, const as_table *t, uint32_t field,
+                               as_err *e)
+{
+    if (t->rows == 0 || t->columns[field].layout != AS_LAYOUT_ABSENT)
+        return AS_OK;
+    return as_fail(
+        e, AS_EINPUT, m->at,
+        "measure %.*s reads the field %.*s, which the table %.*s does not have in this release",
+        AS_FMT(m->name), AS_FMT(t->schema->fields[field].name), AS_FMT(t->name));
+}
+
+as_code as_join_index_open(as_join_index *out, const as_measure *m, const as_measure_join *join,
+                           const as_table *self, as_tables tables, as_pool *pool, as_arena *a,
+                           as_err *e)
+{
+    const as_table *other = as_tables_find(tables, join->table);
+    as_key theirs = {.table = other, .count = join->count};
+    as_bound *where = NULL;
+    uint8_t *select = NULL;
+    as_code code = AS_OK;
+
+    if (!other)
+        return as_fail(e, AS_EINPUT, m->at,
+                       "measure %.*s needs the table %.*s, which this release does not have",
+                       AS_FMT(m->name), AS_FMT(join->table));
+    out->found = join->found;
+    out->mine = (as_key){.table = self, .count = join->count};
+    memcpy(out->mine.fields, join->mine, sizeof join->mine);
+    memcpy(theirs.fields, join->theirs, sizeof join->theirs);
+    for (size_t i = 0; code == AS_OK && i < join->count; i++) {
+        code = as_measure_needs_field(m, self, join->mine[i], e);
+        if (code == AS_OK)
+            code = as_measure_needs_field(m, other, join->theirs[i], e);
+    }
+    if (code == AS_OK && join->where)
+        code = as_bound_make(&where, join->where, other, NULL, a, e);
+    if (code == AS_OK && where)
+        code = as_bound_all(&select, where, other, pool, a, e);
+    return code == AS_OK ? as_index_open(&out->index, &theirs, select, e) : code;
+}
+
+void as_join_index_close(as_join_index *x)
+{
+    as_index_close(x->index);
+}
+
+void as_join_block(const as_join_index *x, uint32_t begin, uint32_t n, uint8_t *truth)
+{
+    uint64_t hashes[AS_BLOCK];
+    uint32_t rows[AS_BLOCK];
+
+    if (!memchr(truth, AS_TRUE, n))
+        return;
+    as_key_block(&x->mine, begin, n, hashes);
+    as_index_first_block(x->index, &x->mine, begin, n, hashes, rows);
+    for (uint32_t i = 0; i < n; i++) {
+        if (hashes[i] == 0 || (rows[i] != AS_NO_ROW) != x->found)
+            truth[i] = AS_FALSE;
+    }
+}
