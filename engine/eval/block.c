@@ -128,9 +128,11 @@ static void run_set(const bnode *b, uint32_t first, uint32_t n, uint8_t *restric
 
 /* ---- text, row by row ---- */
 
-static as_str unpack(uint64_t pack, char text[8])
+static as_str unpack(const as_column *c, uint64_t pack, char text[8])
 {
     size_t len = 0;
+    if (as_pack_is_long(pack))
+        return c->dict.entries[as_pack_code(pack)].value;
     for (uint64_t rest = pack; rest && len < 8; rest >>= 8)
         text[len++] = (char)(rest & 0xff);
     return (as_str){text, len};
@@ -148,7 +150,8 @@ static as_code run_text_packs(const bnode *b, uint32_t first, uint32_t n, uint8_
         }
         memo_entry *m = &s->memo[(as_hash_u64(x[i]) + b->memo) & (EV_MEMO - 1)];
         if (m->pack != x[i] || m->memo != b->memo) {
-            as_code code = as_text_test_run(&b->test, unpack(x[i], text), &m->value, s, e);
+            as_code code =
+                as_text_test_run(&b->test, unpack(b->a.c, x[i], text), &m->value, s, e);
             m->pack = code == AS_OK ? x[i] : 0;
             m->memo = b->memo;
             if (code != AS_OK)

@@ -173,7 +173,7 @@ static as_code make_in(bnode *b, const as_cond *c, bind_maker *m, as_err *e)
 {
     as_layout l = b->a.c->layout;
     bool by_bits = l == AS_LAYOUT_INT || l == AS_LAYOUT_DATE || l == AS_LAYOUT_NUM ||
-                   (l == AS_LAYOUT_PACK8 && c->value_count <= 16);
+                   (l == AS_LAYOUT_PACK8 && b->a.c->dict.count <= 1 && c->value_count <= 16);
     if (by_bits && !c->list)
         return make_set(b, c, m->arena, e);
     return make_text(b, c, m, e);
@@ -226,7 +226,8 @@ static as_code make_same(bnode *b, const as_cond *c, bind_maker *m, as_err *e)
         b->kind = EV_SAME_DICT;
         return as_same_dict_maps(&x->dict, &y->dict, &b->map_a, &b->map_b, m->arena, e);
     }
-    bool packs = x->layout == AS_LAYOUT_PACK8 && y->layout == AS_LAYOUT_PACK8;
+    bool packs = x->layout == AS_LAYOUT_PACK8 && y->layout == AS_LAYOUT_PACK8 &&
+                 (x == y || x->dict.count <= 1 || y->dict.count <= 1);
     b->kind = packs ? EV_SAME_PACK : EV_SAME_TEXT;
     return AS_OK;
 }

@@ -259,6 +259,28 @@ static inline bool is_special(const as_fast_column *c, cell k)
     return (s & AS_SPECIAL_ALWAYS) || tail || k.length <= c->token_max;
 }
 
+/* A text of more than 8 bytes gets a code of its own. *again: there are too many of them, or
+ * its text does not lie in the file. */
+static SLOW as_code pack_long(as_fast_column *c, as_fast_worker *w, cell k, as_str text,
+                              uint64_t *pack, bool *again, as_err *e)
+{
+    uint32_t code = AS_DICT_MISS;
+    as_code done = AS_OK;
+    *again = text.ptr < k.p || text.ptr + text.len > k.p + k.length;
+    if (!*again) {
+        as_dict_key key =
+            as_dict_key_of(text.ptr, (uint32_t)text.len, as_dict_seed_words(c->dict));
+        code = as_dict_find(as_dict_now(c->dict), &key);
+        if (code == AS_DICT_MISS)
+            done = as_shared_dict_add(c->dict, &key, text, &w->tmp, &code, e);
+        *again = done == AS_EBUDGET;
+        *pack = as_pack_of_long(code);
+    }
+    if (*again)
+        ask(c, AS_FAST_SLICE);
+    return *again ? AS_OK : done;
+}
+
 static LOOP as_code decode_pack(as_fast_column *c, const as_fast_cells *x, as_fast_worker *w,
                                 as_fast_notes *n, as_err *e)
 {
@@ -276,13 +298,14 @@ static LOOP as_code decode_pack(as_fast_column *c, const as_fast_cells *x, as_fa
                 as_code done = type_cell(c, w, n, k, x->row + i, &kind, &typed, e);
                 if (done != AS_OK)
                     return done;
+                bool again = false;
                 pack = 0;
-                if (kind == AS_CELL_VALUE && typed.text.len > 8) {
-                    ask(c, AS_FAST_SLICE);
-                    return AS_OK;
-                }
-                if (kind == AS_CELL_VALUE)
+                if (kind == AS_CELL_VALUE && typed.text.len > 8)
+                    done = pack_long(c, w, k, typed.text, &pack, &again, e);
+                else if (kind == AS_CELL_VALUE)
                     pack = as_text_pack(typed.text);
+                if (done != AS_OK || again)
+                    return done;
             }
         }
         nulls += pack == 0;

@@ -108,7 +108,7 @@ static as_code open_column(as_fast *f, as_fast_column *c, as_err *e)
 {
     if (!reserve(c, f->row_room, f->expected))
         return as_fail_nomem(e);
-    if (c->kind > AS_FAST_DICT4 || c->dict)
+    if (c->kind > AS_FAST_PACK8 || c->dict)
         return AS_OK;
     return as_shared_dict_open(&c->dict, c->schema, c->field, c->dict_limit, e);
 }
@@ -452,7 +452,7 @@ static as_code change_columns(as_fast *f, bool *again, as_err *e)
         unreserve(c);
         c->kind = (as_fast_kind)next;
         atomic_store(&c->next, 0);
-        if (c->kind > AS_FAST_DICT4) {
+        if (c->kind > AS_FAST_PACK8) {
             as_shared_dict_close(c->dict);
             c->dict = NULL;
         }

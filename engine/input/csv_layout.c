@@ -15,6 +15,8 @@
 #define ROWS_A_VALUE 10.0   /* fewer rows a value: no dictionary */
 #define PACK_VALUES 50000.0 /* more values of at most 8 bytes: packed */
 #define DICT_LIMIT_LEAST 65536u
+#define PACK_LONG_SHARE 20    /* one cell in so many may be longer in a packed column */
+#define PACK_LONG_LEAST 1024u /* distinct long texts that a packed column may have */
 
 typedef struct sample {
     as_scan scan;
@@ -25,8 +27,7 @@ typedef struct sample {
 
 /* What the cells of one column look like. */
 typedef struct looks {
-    double filled, distinct, pairs;
-    uint32_t longest;
+    double filled, distinct, pairs, longer; /* longer than 8 bytes */
 } looks;
 
 typedef struct tally {
@@ -72,7 +73,7 @@ static looks look_at(const sample *s, uint32_t column, tally *slots)
         l.distinct += slots[at].count == 0;
         l.pairs += slots[at].count;
         slots[at] = (tally){hash, slots[at].count + 1};
-        l.longest = raw.len > l.longest ? (uint32_t)raw.len : l.longest;
+        l.longer += raw.len > 8;
     }
     return l;
 }
@@ -96,10 +97,12 @@ static void choose_text(as_fast_column *c, const sample *s, tally *slots)
     c->dict_limit =
         s->estimate / 4 > DICT_LIMIT_LEAST ? (uint32_t)(s->estimate / 4) : DICT_LIMIT_LEAST;
     bool many = rows > FEW_ROWS && values * ROWS_A_VALUE > rows;
-    if (l.longest <= 8 && (many || values > PACK_VALUES))
+    if (l.longer * PACK_LONG_SHARE <= l.filled && (many || values > PACK_VALUES)) {
         c->kind = AS_FAST_PACK8;
-    else if (many)
+        c->dict_limit = PACK_LONG_LEAST + (uint32_t)(s->estimate / PACK_LONG_SHARE / 4);
+    } else if (many) {
         c->kind = AS_FAST_SLICE;
+    }
 }
 
 /* ---- what a column's loop must leave to as_cell_type ---- */

@@ -28,6 +28,7 @@ typedef struct slot {
 struct as_index {
     as_key key;
     as_layout exact; /* of a single column whose hash is one to one; else ABSENT */
+    bool text;       /* the key is a single text: short ones have a hash of their own */
     slot *slots;
     size_t size, used; /* size: power of two */
     uint32_t longest;
@@ -39,10 +40,18 @@ static as_layout exact_layout(const as_key *k)
 {
     if (k->count != 1)
         return AS_LAYOUT_ABSENT;
-    as_layout layout = k->table->columns[k->fields[0]].layout;
-    bool one_to_one =
-        layout == AS_LAYOUT_PACK8 || layout == AS_LAYOUT_INT || layout == AS_LAYOUT_DATE;
-    return one_to_one ? layout : AS_LAYOUT_ABSENT;
+    const as_column *c = &k->table->columns[k->fields[0]];
+    bool one_to_one = (c->layout == AS_LAYOUT_PACK8 && c->dict.count <= 1) ||
+                      c->layout == AS_LAYOUT_INT || c->layout == AS_LAYOUT_DATE;
+    return one_to_one ? c->layout : AS_LAYOUT_ABSENT;
+}
+
+static bool is_one_text(const as_key *k)
+{
+    if (k->count != 1)
+        return false;
+    as_layout l = k->table->columns[k->fields[0]].layout;
+    return l == AS_LAYOUT_PACK8 || l == AS_LAYOUT_SLICE || l == AS_LAYOUT_DICT;
 }
 
 static size_t place(const as_index *x, uint64_t hash)
@@ -105,21 +114,22 @@ static as_code chain(as_index *x, slot *s, uint32_t row)
     return AS_OK;
 }
 
-/* A text of at most 8 bytes in the file: its hash is one to one (readers refuse NUL bytes). */
+/* A text of at most 8 bytes, of which as_text_hash says that its hash is that of no other
+ * (readers refuse NUL bytes). The key is one column. */
 static bool is_short(const as_key *k, uint32_t row)
 {
     const as_column *c = &k->table->columns[k->fields[0]];
     if (c->layout == AS_LAYOUT_SLICE)
         return ((const as_slice *)c->data)[row].len <= 8;
-    return c->layout == AS_LAYOUT_PACK8;
+    return c->layout == AS_LAYOUT_PACK8 && !as_pack_is_long(as_column_packs(c)[row]);
 }
 
-/* The same key, given that the hashes are the same. Two short texts need not be looked at. */
-static inline bool same_key(const as_index *x, uint32_t mine, const as_key *probe, uint32_t row)
+/* The same key, given that the hashes are the same. `text`: both are a single text; then a
+ * short probe need not be compared with the row it found, which may be anywhere in memory. */
+static inline bool same_key(const as_index *x, uint32_t mine, const as_key *probe, uint32_t row,
+                            bool text)
 {
-    bool text = x->key.count == 1 && probe->count == 1;
-    return (text && is_short(&x->key, mine) && is_short(probe, row)) ||
-           as_key_equal(&x->key, mine, probe, row);
+    return (text && is_short(probe, row)) || as_key_equal(&x->key, mine, probe, row);
 }
 
 static as_code insert(as_index *x, uint32_t row, uint64_t hash)
@@ -128,7 +138,7 @@ static as_code insert(as_index *x, uint32_t row, uint64_t hash)
     uint32_t steps = 0;
     for (; x->slots[at].hash && steps <= x->longest; at = (at + 1) & (x->size - 1), steps++) {
         slot *s = &x->slots[at];
-        if (s->hash == hash && (x->exact || same_key(x, s->first, &x->key, row)))
+        if (s->hash == hash && (x->exact || same_key(x, s->first, &x->key, row, x->text)))
             return chain(x, s, row);
     }
     as_code code = settle(x, at, steps, (slot){hash, row, row});
@@ -184,6 +194,7 @@ as_code as_index_open(as_index **out, const as_key *k, const uint8_t *select, as
         return as_fail_nomem(e);
     x->key = *k;
     x->exact = exact_layout(k);
+    x->text = is_one_text(k);
     x->size = FIRST_SLOTS;
     x->slots = as_calloc(x->size, sizeof *x->slots);
     as_code code = x->slots ? AS_OK : AS_ENOMEM;
@@ -214,14 +225,14 @@ uint64_t as_index_null_rows(const as_index *x)
 }
 
 static inline uint32_t find(const as_index *x, const as_key *probe, uint32_t row, uint64_t hash,
-                            bool exact)
+                            bool exact, bool text)
 {
     if (hash == 0)
         return AS_NO_ROW;
     size_t at = place(x, hash);
     for (uint32_t steps = 0; x->slots[at].hash && steps <= x->longest; steps++) {
         const slot *s = &x->slots[at];
-        if (s->hash == hash && (exact || same_key(x, s->first, probe, row)))
+        if (s->hash == hash && (exact || same_key(x, s->first, probe, row, text)))
             return s->first;
         at = (at + 1) & (x->size - 1);
     }
@@ -231,35 +242,18 @@ static inline uint32_t find(const as_index *x, const as_key *probe, uint32_t row
 uint32_t as_index_first(const as_index *x, const as_key *probe, uint32_t row, uint64_t hash)
 {
     bool exact = x->exact && exact_layout(probe) == x->exact;
-    return find(x, probe, row, hash, exact);
-}
-
-/* The row that a probe with this hash will most likely be compared with; AS_NO_ROW: none. Its
- * slot was asked for before. */
-static uint32_t likely_row(const as_index *x, uint64_t hash)
-{
-    const slot *s = &x->slots[place(x, hash)];
-    return hash && s->hash == hash ? s->first : AS_NO_ROW;
-}
-
-static void ask_for_slice(const as_column *c, uint32_t row)
-{
-    if (row != AS_NO_ROW)
-        __builtin_prefetch((const as_slice *)c->data + row);
+    return find(x, probe, row, hash, exact, x->text && is_one_text(probe));
 }
 
 void as_index_first_block(const as_index *x, const as_key *probe, uint32_t begin, uint32_t n,
                           const uint64_t *hashes, uint32_t *out)
 {
-    const as_column *c = &x->key.table->columns[x->key.fields[0]];
-    bool exact = x->exact && exact_layout(probe) == x->exact,
-         slices = c->layout == AS_LAYOUT_SLICE;
+    bool exact = x->exact && exact_layout(probe) == x->exact;
+    bool text = x->text && is_one_text(probe);
     for (uint32_t i = 0; i < n; i++) {
         if (i + 2 * AHEAD < n)
             __builtin_prefetch(&x->slots[place(x, hashes[i + 2 * AHEAD])]);
-        if (slices && i + AHEAD < n)
-            ask_for_slice(c, likely_row(x, hashes[i + AHEAD]));
-        out[i] = find(x, probe, begin + i, hashes[i], exact);
+        out[i] = find(x, probe, begin + i, hashes[i], exact, text);
     }
 }
 

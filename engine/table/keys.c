@@ -59,6 +59,16 @@ static void dict_hashes(const as_column *c, uint32_t begin, uint32_t n, uint64_t
     }
 }
 
+static void pack_hashes(const as_column *c, uint32_t begin, uint32_t n, uint64_t *out)
+{
+    const uint64_t *packs = as_column_packs(c) + begin;
+    for (uint32_t i = 0; i < n; i++)
+        out[i] = as_hash_u64(packs[i]);
+    for (uint32_t i = 0; c->dict.count > 1 && i < n; i++)
+        if (as_pack_is_long(packs[i]))
+            out[i] = c->dict.entries[as_pack_code(packs[i])].hash;
+}
+
 static void slice_hashes(const as_table *t, const as_column *c, uint32_t begin, uint32_t n,
                          uint64_t *out)
 {
@@ -80,8 +90,7 @@ void as_column_block_hashes(const as_table *t, const as_column *c, uint32_t begi
         slice_hashes(t, c, begin, n, out);
         return;
     case AS_LAYOUT_PACK8:
-        for (uint32_t i = 0; i < n; i++)
-            out[i] = as_hash_u64(as_column_packs(c)[begin + i]);
+        pack_hashes(c, begin, n, out);
         return;
     case AS_LAYOUT_DATE:
         for (uint32_t i = 0; i < n; i++)
@@ -161,7 +170,8 @@ static bool values_equal(const as_table *ta, const as_column *a, uint32_t row_a,
     if (a == b && a->layout == AS_LAYOUT_DICT)
         return a->dict.entries[as_cell_code(a, row_a)].canon ==
                a->dict.entries[as_cell_code(a, row_b)].canon;
-    if (a->layout == AS_LAYOUT_PACK8 && b->layout == AS_LAYOUT_PACK8)
+    if (a->layout == AS_LAYOUT_PACK8 && b->layout == AS_LAYOUT_PACK8 &&
+        (a == b || a->dict.count <= 1 || b->dict.count <= 1)) /* a long one is in one column */
         return as_column_packs(a)[row_a] == as_column_packs(b)[row_b];
     if (a->layout == AS_LAYOUT_DATE && b->layout == AS_LAYOUT_DATE)
         return as_column_dates(a)[row_a] == as_column_dates(b)[row_b];

@@ -29,7 +29,8 @@
 typedef enum as_layout {
     AS_LAYOUT_ABSENT, /* not in the file, or not asked for: every cell is null */
     AS_LAYOUT_DICT,   /* text and code: codes into `dict` */
-    AS_LAYOUT_PACK8,  /* text of 1 to 8 bytes, none of them NUL, as as_text_pack makes it */
+    AS_LAYOUT_PACK8,  /* text of 1 to 8 bytes, none of them NUL, as as_text_pack makes it; a few
+                         longer ones as as_pack_of_long */
     AS_LAYOUT_SLICE,  /* long, nearly unique text: a place in `bytes`; not for codes or with
                          `strip` */
     AS_LAYOUT_DATE,   /* int32 days */
@@ -54,12 +55,22 @@ static inline uint64_t as_text_pack(as_str s)
     return p[0] | (uint64_t)p[mid] << (8 * mid) | (uint64_t)p[last] << (8 * last);
 }
 
+/* The hash of a text of more than 8 bytes, from its XXH3: never that of a shorter one, as what
+ * as_hash_u64 is given ends in a NUL here, and it maps no two numbers to one. */
+static inline uint64_t as_text_hash_long(uint64_t xxh3)
+{
+    return as_hash_u64((xxh3 | 1) << 8);
+}
+
 /* The hash of a text value in every layout: up to 8 bytes as_hash_u64 of the packed bytes (so a
- * PACK8 column hashes without looking at text), else as_hash. 0 for "" alone. */
+ * PACK8 column hashes without looking at text). 0 for "" alone. A hash of a text of at most 8
+ * bytes is that of no other text. */
 static inline uint64_t as_text_hash(as_str s)
 {
-    uint64_t h = s.len <= 8 ? as_hash_u64(as_text_pack(s)) : as_hash(s);
-    return h || s.len == 0 ? h : 1;
+    if (s.len > 8)
+        return as_text_hash_long(as_hash(s));
+    uint64_t h = as_hash_u64(as_text_pack(s));
+    return h || s.len == 0 ? h : 1; /* of NUL bytes alone */
 }
 
 /* One distinct raw spelling. `value` is what rules see: trimmed, and for codes the canonical
@@ -78,6 +89,21 @@ typedef struct as_dict {
     uint32_t count;         /* with entry 0 */
 } as_dict;
 
+/* In a PACK8 column: the code of a text of more than 8 bytes in the column's dictionary. One
+ * text, one number here too, within the column. */
+static inline uint64_t as_pack_of_long(uint32_t code)
+{
+    return (uint64_t)code << 8;
+}
+static inline bool as_pack_is_long(uint64_t pack)
+{
+    return pack != 0 && (pack & 0xff) == 0;
+}
+static inline uint32_t as_pack_code(uint64_t pack)
+{
+    return (uint32_t)(pack >> 8);
+}
+
 typedef struct as_bad_cell {
     uint32_t row;
     as_str text; /* as found, cut at 1 KiB */
@@ -92,7 +118,7 @@ typedef struct as_column {
     uint8_t width;       /* bytes a code: 1, 2 or 4 (DICT only) */
     const void
         *data;    /* codes, u64, int32, int64, double or as_slice, by layout; NULL if absent */
-    as_dict dict; /* DICT only */
+    as_dict dict; /* DICT; PACK8: its long texts (count at most 1: it has none) */
     const as_bad_cell *bad; /* ascending by row */
     size_t bad_count;
     uint64_t null_count; /* with the bad cells */

@@ -26,6 +26,10 @@ bool as_view_cell(as_view *v, const as_table *t, const as_column *c, uint32_t ro
             v->text = raw ? c->dict.entries[code].raw : c->dict.entries[code].value;
     } else if (c->layout == AS_LAYOUT_PACK8) {
         uint64_t pack = as_column_packs(c)[row];
+        if (as_pack_is_long(pack)) {
+            v->text = c->dict.entries[as_pack_code(pack)].value;
+            return true;
+        }
         memcpy(v->pack, &pack, 8);
         size_t len = pack ? 8 - (size_t)__builtin_clzll(pack) / 8 : 0;
         v->text = (as_str){len ? v->pack : NULL, len};
@@ -80,6 +84,5 @@ uint64_t as_view_hash(const as_view *v)
     (void)XXH3_64bits_reset(&state);
     for (; n; n = take(v, &at, part, sizeof part))
         (void)XXH3_64bits_update(&state, part, n);
-    uint64_t h = XXH3_64bits_digest(&state);
-    return h ? h : 1;
+    return as_text_hash_long(XXH3_64bits_digest(&state));
 }

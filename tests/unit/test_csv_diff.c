@@ -73,6 +73,13 @@ static void same_column(const as_table *a, const as_table *b, size_t i)
     }
     for (uint32_t row = 0; row < a->rows; row++)
         same_cell(a, b, i, row);
+    for (uint32_t row = 0; row < a->rows; row += AS_BLOCK) {
+        uint64_t u[AS_BLOCK], v[AS_BLOCK];
+        uint32_t n = a->rows - row < AS_BLOCK ? a->rows - row : AS_BLOCK;
+        as_column_block_hashes(a, p, row, n, u);
+        as_column_block_hashes(b, q, row, n, v);
+        assert_memory_equal(u, v, n * sizeof *u);
+    }
     for (uint32_t code = 1; q->layout == AS_LAYOUT_DICT && code < q->dict.count; code++) {
         const as_dict_entry *x = &q->dict.entries[code];
         assert_true(x->canon <= code);
@@ -361,6 +368,64 @@ static void layouts(void **state)
     fixture_close(&x);
 }
 
+/* Which row the index of a table finds first for the k of each row. */
+static uint32_t *first_rows(const as_table *t)
+{
+    as_key key = {.table = t, .fields = {0}, .count = 1};
+    uint32_t *out = malloc((t->rows + 1) * sizeof *out);
+    uint64_t hashes[AS_BLOCK];
+    as_index *index;
+    as_err e;
+    assert_non_null(out);
+    assert_int_equal(as_index_open(&index, &key, NULL, &e), AS_OK);
+    for (uint32_t row = 0; row < t->rows; row += AS_BLOCK) {
+        uint32_t n = t->rows - row < AS_BLOCK ? t->rows - row : AS_BLOCK;
+        as_key_block(&key, row, n, hashes);
+        as_index_first_block(index, &key, row, n, hashes, out + row);
+    }
+    as_index_close(index);
+    return out;
+}
+
+/* A column of short keys in which a few are long: packed all the same, and found all the same.
+ */
+static void packed(void **state)
+{
+    (void)state;
+    static const char *const longs[] = {"a long key %u", "  a long key %u ",
+                                        "\"a long key %u\"", "12345678%u", "N/A"};
+    fixture x;
+    open_fixture(&x);
+    as_buf text = AS_BUF(64 * AS_MIB);
+    as_buf_add(&text, AS_STR("k,n,d,x,t,c,s\n"));
+    for (unsigned i = 0; i < 20000; i++) {
+        if (i % 60)
+            as_buf_addf(&text, "SC%u,,,,t,,\n", i * 7919 % 20000 / 5);
+        else
+            as_buf_addf(&text, longs[i / 60 % 5], i / 900);
+        as_buf_add(&text, i % 60 ? AS_STR("") : AS_STR(",,,,t,,\n"));
+    }
+    expected want = read_plain(&x, as_buf_str(&text));
+    assert_int_equal(want.code, AS_OK);
+    uint32_t *rows = first_rows(want.table);
+    for (unsigned j = 0; j < JOBS; j++) {
+        x.spec.force_scan = NULL;
+        x.spec.segment_bytes = 4096;
+        x.pool = pools[j];
+        assert_int_equal(fixture_load(&x), AS_OK);
+        same_table(want.table, x.table);
+        assert_int_equal(x.table->columns[0].layout, AS_LAYOUT_PACK8);
+        uint32_t *mine = first_rows(x.table);
+        assert_memory_equal(mine, rows, want.table->rows * sizeof *rows);
+        free(mine);
+    }
+    free(rows);
+    x.pool = NULL;
+    as_table_close(want.table);
+    as_buf_free(&text);
+    fixture_close(&x);
+}
+
 /* Null tokens among texts that are no dictionary, and tokens that look like numbers and dates.
  */
 static void tokens(void **state)
@@ -479,10 +544,10 @@ static int close_pools(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(hostile),       cmocka_unit_test(borders),
-        cmocka_unit_test(random_texts),  cmocka_unit_test(layouts),
-        cmocka_unit_test(one_huge_cell), cmocka_unit_test(tokens),
-        cmocka_unit_test(many_errors),
+        cmocka_unit_test(hostile),      cmocka_unit_test(borders),
+        cmocka_unit_test(random_texts), cmocka_unit_test(layouts),
+        cmocka_unit_test(packed),       cmocka_unit_test(one_huge_cell),
+        cmocka_unit_test(tokens),       cmocka_unit_test(many_errors),
     };
     return cmocka_run_group_tests(tests, open_pools, close_pools);
 }
