@@ -36,6 +36,60 @@ const as_measured *as_by_group_find(const as_measure_result *r, const as_str *ke
     return as_measure_group(r, keys);
 }
 
+void as_by_group_fields(as_bind *b, const as_bound_measure *const *measures,
+                        const as_node *const *at, size_t count, const char *kind,
+                        const as_str **by, size_t *by_count)
+{
+    const as_bound_measure *first = NULL;
+
+    *by_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        size_t n = 0;
+        if (measures[i])
+            as_bound_measure_by(measures[i], &n);
+        if (n == 0)
+            continue;
+        if (!first) {
+            first = measures[i];
+            *by = as_bound_measure_by(first, by_count);
+        } else if (!as_by_group_same(first, measures[i])) {
+            as_params_error(
+                b, at[i], "all measures are `by` the same fields in the same order, or by none",
+                "%s: %.*s and %.*s are by different fields", kind,
+                AS_FMT(as_bound_measure_of(first)->name),
+                AS_FMT(as_bound_measure_of(measures[i])->name));
+        }
+    }
+    for (size_t i = 0; i < *by_count; i++)
+        as_bind_extra(b, (*by)[i]);
+}
+
+as_code as_by_group_figures(as_eval *ev, const as_bound_measure *const *measures, size_t count,
+                            size_t by_count, as_figures *out, as_err *e)
+{
+    out->of = AS_NEW_N(ev->arena, as_measure_result, count);
+    if (!out->of)
+        return as_fail_nomem(e);
+    for (size_t i = 0; i < count; i++) {
+        as_code code =
+            as_measure_eval(measures[i], ev->tables, ev->pool, ev->arena, &out->of[i], e);
+        if (code != AS_OK)
+            return code;
+    }
+    return as_measure_unite(out->of, count, by_count, ev->arena, &out->keys, &out->count, e);
+}
+
+double as_by_group_value(const as_bound_measure *m, const as_measure_result *r,
+                         const as_str *keys)
+{
+    const as_measured *found = as_by_group_find(r, keys);
+    as_measure_op op = as_bound_measure_of(m)->op;
+
+    if (found)
+        return found->value;
+    return op == AS_MEASURE_MEAN || op == AS_MEASURE_FORMULA ? (double)NAN : 0;
+}
+
 const char *as_say_origin(const as_bind *b, const as_bound_measure *m)
 {
     const as_measure *of = as_bound_measure_of(m);
@@ -108,6 +162,31 @@ as_str as_plain_number(as_arena *a, double x)
     return as_arena_printf(a, "%.15g", x);
 }
 
+static bool looks_like(double shown, double percent, const double *marks, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        bool is = fabs(percent - marks[i]) < 1e-9;
+        if (!is && (shown == marks[i] || (shown > marks[i]) != (percent > marks[i])))
+            return true;
+    }
+    return false;
+}
+
+void as_say_percent(as_buf *out, double percent, const double *marks, size_t count)
+{
+    double scale = 10, shown = round(percent * 10) / 10;
+    int decimals = 1;
+
+    while (decimals < 9 && looks_like(shown, percent, marks, count)) {
+        decimals++;
+        scale *= 10;
+        shown = round(percent * scale) / scale;
+    }
+    if (shown < 0)
+        as_buf_add(out, AS_STR("\xe2\x88\x92"));
+    as_buf_addf(out, "%.*f%%", percent == floor(percent) ? 0 : decimals, fabs(shown));
+}
+
 /* ---- groups ---- */
 
 as_str as_say_group(as_arena *a, const as_str *keys, size_t count)
@@ -141,6 +220,32 @@ void as_say_groups(as_buf *out, const as_str *const *keys, size_t count, size_t 
     }
     if (count > most)
         as_buf_addf(out, " and %zu more", count - most);
+}
+
+as_code as_note_add(as_arena *a, as_str *note, as_str text, as_err *e)
+{
+    if (!text.ptr)
+        return as_fail_nomem(e);
+    *note = note->len ? as_arena_printf(a, "%.*s; %.*s", AS_FMT(*note), AS_FMT(text)) : text;
+    return note->ptr ? AS_OK : as_fail_nomem(e);
+}
+
+as_code as_note_groups(as_arena *a, as_str *note, const char *why, const as_str *const *keys,
+                       size_t count, size_t by_count, bool secret, as_err *e)
+{
+    as_buf text = AS_BUF(AS_EVIDENCE_MAX);
+    as_str said;
+
+    if (count == 0)
+        return AS_OK;
+    as_buf_addf(&text, "%zu group%s %s", count, count == 1 ? "" : "s", why);
+    if (by_count && !secret) {
+        as_buf_add(&text, AS_STR(": "));
+        as_say_groups(&text, keys, count, by_count, 10);
+    }
+    said = text.failed ? AS_NONE : as_arena_str(a, as_buf_str(&text));
+    as_buf_free(&text);
+    return as_note_add(a, note, said, e);
 }
 
 void as_extra_group(as_evidence *out, const as_str *by, const as_str *keys, size_t count)

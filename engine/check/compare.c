@@ -48,24 +48,6 @@ static bool bind_right(as_bind *b, plan *p)
     return p->right != NULL;
 }
 
-static void bind_by(as_bind *b, plan *p)
-{
-    const as_bound_measure *with = p->left;
-    size_t left = 0, right = 0;
-
-    as_bound_measure_by(p->left, &left);
-    if (p->right)
-        as_bound_measure_by(p->right, &right);
-    if (left && right && !as_by_group_same(p->left, p->right))
-        as_params_error(
-            b, as_params_get(b, "right"),
-            "both measures are `by` the same fields in the same order, or one by none",
-            "compare: left and right are by different fields");
-    if (!left && right)
-        with = p->right;
-    p->by = as_bound_measure_by(with, &p->by_count);
-}
-
 static as_code bind(as_bind *b, void **out, as_err *e)
 {
     plan *p = AS_NEW(b->arena, plan);
@@ -84,9 +66,9 @@ static as_code bind(as_bind *b, void **out, as_err *e)
     as_params_tolerance(b, as_params_get(b, "tolerance"), "compare: tolerance", &p->tolerance);
     if (!sides)
         return AS_OK; /* told */
-    bind_by(b, p);
-    for (size_t i = 0; i < p->by_count; i++)
-        as_bind_extra(b, p->by[i]);
+    const as_bound_measure *both[] = {p->left, p->right};
+    const as_node *at[] = {as_params_get(b, "left"), as_params_get(b, "right")};
+    as_by_group_fields(b, both, at, 2, "compare", &p->by, &p->by_count);
     as_bind_extra(b, AS_STR("left"));
     as_bind_extra(b, AS_STR("right"));
     as_bind_extra(b, AS_STR("difference"));
@@ -173,20 +155,6 @@ static as_code measure_sides(as_eval *ev, walk *w, as_err *e)
     return AS_OK;
 }
 
-static as_code note_skipped(as_eval *ev, const walk *w, as_err *e)
-{
-    as_buf text = AS_BUF(AS_MESSAGE_MAX);
-
-    if (!w->skipped_count)
-        return AS_OK;
-    as_buf_addf(&text, "%zu group%s that one side lacks left out: ", w->skipped_count,
-                w->skipped_count == 1 ? "" : "s");
-    as_say_groups(&text, w->skipped, w->skipped_count, w->plan->by_count, 10);
-    w->out->note = as_arena_str(ev->arena, as_buf_str(&text));
-    as_buf_free(&text);
-    return w->out->note.ptr ? AS_OK : as_fail_nomem(e);
-}
-
 static as_code eval(as_eval *ev, const as_bind *b, const void *plan_, as_result *out, as_err *e)
 {
     walk w = {.plan = plan_, .out = out};
@@ -206,7 +174,8 @@ static as_code eval(as_eval *ev, const as_bind *b, const void *plan_, as_result 
             return as_fail_nomem(e);
     }
     out->state = w.items;
-    return note_skipped(ev, &w, e);
+    return as_note_groups(ev->arena, &out->note, "that one side lacks left out", w.skipped,
+                          w.skipped_count, w.plan->by_count, false, e);
 }
 
 /* ---- describe ---- */

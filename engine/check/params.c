@@ -125,24 +125,55 @@ bool as_params_enum(as_bind *b, const as_node *n, const char *what, const char *
     return false;
 }
 
+static bool amount_of(as_str text, as_tolerance *out)
+{
+    as_str number = text;
+    *out = (as_tolerance){0, text.len && text.ptr[text.len - 1] == '%'};
+    if (out->percent)
+        number = as_str_trim(as_str_sub(text, 0, text.len - 1));
+    return as_str_to_f64(number, false, &out->value);
+}
+
 bool as_params_tolerance(as_bind *b, const as_node *n, const char *what, as_tolerance *out)
 {
     as_str text;
-    as_tolerance t = {0, false};
+    as_tolerance t;
     if (!as_params_text(b, n, what, &text))
         return false;
-    as_str number = text;
-    if (number.len && number.ptr[number.len - 1] == '%') {
-        t.percent = true;
-        number = as_str_trim(as_str_sub(number, 0, number.len - 1));
-    }
-    if (!as_str_to_f64(number, false, &t.value) || t.value < 0) {
+    if (!amount_of(text, &t) || t.value < 0) {
         as_params_error(b, n, NULL, "%s: \"%.*s\" is not a tolerance such as 3 or 0.5%%", what,
                         AS_FMT(text));
         return false;
     }
     *out = t;
     return true;
+}
+
+bool as_params_amount(as_bind *b, const as_node *n, const char *what, as_tolerance *out)
+{
+    as_str text;
+    as_tolerance t;
+    if (!as_params_text(b, n, what, &text))
+        return false;
+    if (!amount_of(text, &t)) {
+        as_params_error(b, n, NULL, "%s: \"%.*s\" is neither a number nor a percentage", what,
+                        AS_FMT(text));
+        return false;
+    }
+    *out = t;
+    return true;
+}
+
+bool as_params_minimum(as_bind *b, const as_node *n, const char *what, double *out)
+{
+    double x;
+    if (!as_params_number(b, n, what, &x))
+        return false;
+    if (x < 0)
+        as_params_error(b, n, NULL, "%s cannot be below 0", what);
+    else
+        *out = x;
+    return x >= 0;
 }
 
 bool as_within(double a, double b, double base, as_tolerance t)

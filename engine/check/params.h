@@ -35,6 +35,10 @@ typedef struct as_tolerance {
     bool percent;
 } as_tolerance;
 bool as_params_tolerance(as_bind *b, const as_node *n, const char *what, as_tolerance *out);
+/* The same with either sign: "-5%", "25". */
+bool as_params_amount(as_bind *b, const as_node *n, const char *what, as_tolerance *out);
+/* A number that is not negative. */
+bool as_params_minimum(as_bind *b, const as_node *n, const char *what, double *out);
 /* |a - b| <= tolerance, a percentage being of |base|. A little room for binary fractions (1e-12
  * of the larger number), so that 0.1 + 0.2 is within 0 of 0.3. */
 bool as_within(double a, double b, double base, as_tolerance t);

@@ -9,8 +9,8 @@
 /* Keys under which a block names a table. */
 static const char *const table_keys[] = {"in", "from", "of", "table", "tables", "to", NULL};
 /* Keys whose values are conditions or texts and so never name a table or a measure. */
-static const char *const other_keys[] = {"where", "expect", "match", "valid", "fields",
-                                         "key",   "value",  "unit",  NULL};
+static const char *const other_keys[] = {"where", "expect", "match", "valid", "fields", "key",
+                                         "value", "unit",   "holds", "by",    NULL};
 
 typedef struct as_lackers {
     as_load *l;

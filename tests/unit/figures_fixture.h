@@ -133,7 +133,8 @@ static inline void fig_print_diags(void)
 
 static inline void fig_open(const char *rules)
 {
-    static const char *const kinds[] = {"compare", "reconcile", "expect", NULL};
+    static const char *const kinds[] = {"compare", "reconcile", "share", "trend",
+                                        "adds_up", "expect",    NULL};
 
     memset(&fig, 0, sizeof fig);
     strcpy(fig.folder, "/tmp/assay-figures-XXXXXX");
