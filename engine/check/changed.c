@@ -202,6 +202,8 @@ static as_code bind(as_bind *b, void **out, as_err *e)
     for (size_t i = 0; code == AS_OK && i < count; i++)
         code = bind_pair(b, p, fields[i], n, e);
     bind_options(b, p);
+    b->ask = (as_other_ask){.table = p->from, .count = p->key_count, .date = AS_NO_FIELD};
+    memcpy(b->ask.fields, p->other_key, sizeof p->other_key);
     return code;
 }
 
@@ -343,7 +345,8 @@ static as_code eval(as_eval *ev, const as_bind *b, const void *plan_, as_result 
     const plan *p = plan_;
     context c = {.ev = ev, .p = p, .same = AS_NEW_N(ev->arena, as_bound *, p->count + 1)};
     as_bound *where = NULL;
-    as_index *index = NULL;
+    const as_other_rows *rows = NULL;
+    as_other_rows *own = NULL;
     if (!c.same)
         return as_fail_nomem(e);
     as_code code = as_eval_table(ev, b, b->rule->table, &c.self, e);
@@ -353,19 +356,16 @@ static as_code eval(as_eval *ev, const as_bind *b, const void *plan_, as_result 
         code = as_bound_make(&where, b->where, c.self, NULL, ev->arena, e);
     for (size_t k = 0; code == AS_OK && k < p->count; k++)
         code = as_bound_make(&c.same[k], p->pairs[k].same, c.self, c.other, ev->arena, e);
+    if (code == AS_OK)
+        code = as_eval_other_rows(ev, b, &rows, &own, e);
     if (code != AS_OK)
         return code;
-    as_key key = {.table = c.other, .count = p->key_count};
     c.where = where;
     c.key = (as_key){.table = c.self, .count = p->key_count};
-    memcpy(key.fields, p->other_key, p->key_count * sizeof *key.fields);
     memcpy(c.key.fields, p->self_key, p->key_count * sizeof *c.key.fields);
-    code = as_index_open(&index, &key, NULL, e);
-    if (code != AS_OK)
-        return code;
-    c.index = index;
+    c.index = rows->index;
     code = as_scan(ev, c.self->rows, look, &c, out, e);
-    as_index_close(index);
+    as_other_rows_close(own);
     return code;
 }
 

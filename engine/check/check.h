@@ -8,6 +8,7 @@
 #ifndef AS_CHECK_CHECK_H
 #define AS_CHECK_CHECK_H
 
+#include "check/other_rows.h"
 #include "eval/eval.h"
 #include "ledger/doc.h"
 #include "lua/lua_env.h"
@@ -44,6 +45,7 @@ typedef struct as_bind {
     size_t show_count;
     as_str *extras; /* names that a message may use besides fields: as_bind_extra */
     size_t extra_count;
+    as_other_ask ask; /* rows of another table that eval will look into, if any */
     bool nomem; /* as_bind_show or as_bind_extra ran out of memory: as_message_bind says so */
 } as_bind;
 
@@ -81,6 +83,7 @@ typedef struct as_eval {
     as_scratch **scratch; /* one a worker */
     as_lua **lua;         /* one a worker; opened on first use through as_eval_lua */
     const as_lua_setup *lua_setup;
+    const as_other_rows *given; /* the rule's as_bind.ask, where rules share it; else NULL */
 } as_eval;
 as_code as_eval_lua(as_eval *ev, unsigned worker, as_lua **out, as_err *e);
 

@@ -123,6 +123,12 @@ static as_code bind(as_bind *b, void **out, as_err *e)
     if (code == AS_OK)
         code = bind_cond(b, p, "expect", &p->expect, &p->expect_words, e);
     bind_choices(b, p);
+    b->ask = (as_other_ask){.table = p->of,
+                            .count = p->count,
+                            .where = p->where,
+                            .written = as_params_get(b, "where"),
+                            .date = p->date};
+    memcpy(b->ask.fields, p->other_fields, sizeof p->other_fields);
     return code;
 }
 
@@ -134,36 +140,13 @@ typedef struct context {
     const as_table *self, *other;
     const as_bound *where, *expect;
     as_key key, agree_self, agree_other; /* agree: one field at a time */
-    const as_index *index;
+    const as_other_rows *rows;
 } context;
 
-/* The latest day of the rows with the record's key, the first row of that day, how many share
- * it. The index holds dated rows only. */
+/* The first row of the latest day among those with the record's key, and how many share it. */
 typedef struct latest {
-    as_date day;
-    uint32_t row, ties;
+    uint32_t row, ties; /* AS_NO_ROW: there is none */
 } latest;
-
-static as_code find_latest(const context *c, uint32_t row, uint64_t hash, latest *out,
-                           as_err *e)
-{
-    const as_column *dates = &c->other->columns[c->p->date];
-    uint32_t seen = 0;
-    *out = (latest){AS_DATE_NULL, AS_NO_ROW, 0};
-    for (uint32_t at = as_index_first(c->index, &c->key, row, hash); at != AS_NO_ROW;
-         at = as_index_next(c->index, at)) {
-        as_date day = as_cell_date(dates, at);
-        if (++seen > AS_CANDIDATES_MAX)
-            return as_fail(e, AS_EBUDGET, AS_NOWHERE,
-                           "more than %d rows of %.*s have the same key; match on more fields",
-                           AS_CANDIDATES_MAX, AS_FMT(c->p->of));
-        if (out->ties == 0 || day > out->day)
-            *out = (latest){day, at, 1};
-        else if (day == out->day)
-            out->ties++;
-    }
-    return AS_OK;
-}
 
 /* AS_FALSE: *field is the first that differs. */
 static as_truth agrees(const context *c, uint32_t row, uint32_t other, uint32_t *field)
@@ -195,11 +178,16 @@ static as_code weigh(const context *c, uint32_t row, const latest *l, verdict *v
     const as_column *dates = &c->other->columns[c->p->date];
     as_code code = AS_OK;
     *v = (verdict){AS_FALSE, AS_FALSE, AS_NO_FIELD};
-    uint32_t left = l->ties;
-    for (uint32_t at = l->row; code == AS_OK && left; at = as_index_next(c->index, at)) {
+    uint32_t left = l->ties, seen = 0;
+    as_date day = as_cell_date(dates, l->row);
+    for (uint32_t at = l->row; code == AS_OK && left; at = as_index_next(c->rows->index, at)) {
         as_truth expect = AS_TRUE, agree;
         uint32_t field = AS_NO_FIELD;
-        if (as_cell_date(dates, at) != l->day)
+        if (++seen > AS_CANDIDATES_MAX)
+            return as_fail(e, AS_EBUDGET, AS_NOWHERE,
+                           "more than %d rows of %.*s have the same key; match on more fields",
+                           AS_CANDIDATES_MAX, AS_FMT(c->p->of));
+        if (as_cell_date(dates, at) != day)
             continue;
         left--;
         if (c->expect)
@@ -219,11 +207,11 @@ static as_code add(const context *c, uint32_t row, uint32_t other, fault what, u
     return as_findings_add(&part->findings, f) ? AS_OK : as_fail_nomem(e);
 }
 
-static as_code decide(const context *c, uint32_t row, uint64_t hash, as_scratch *s,
-                      as_scan_part *part, as_err *e)
+/* hash: of the record's key; first: the first row with that key, or AS_NO_ROW. */
+static as_code decide(const context *c, uint32_t row, uint64_t hash, uint32_t first,
+                      as_scratch *s, as_scan_part *part, as_err *e)
 {
     const plan *p = c->p;
-    latest l;
     verdict v;
     part->selected++;
     if (hash == 0) {
@@ -231,16 +219,14 @@ static as_code decide(const context *c, uint32_t row, uint64_t hash, as_scratch 
         part->key_nulls++;
         return AS_OK;
     }
-    as_code code = find_latest(c, row, hash, &l, e);
-    if (code != AS_OK)
-        return code;
-    if (l.ties == 0)
+    if (first == AS_NO_ROW)
         return p->none_passes ? AS_OK : add(c, row, AS_NO_ROW, NONE, AS_NO_FIELD, part, e);
+    latest l = {c->rows->latest[first], c->rows->ties[first]};
     if (l.ties > 1 && !p->tie_passes)
         return add(c, row, l.row, TIE, AS_NO_FIELD, part, e);
     if (!p->expect && p->agree_count == 0)
         return AS_OK;
-    code = weigh(c, row, &l, &v, s, e);
+    as_code code = weigh(c, row, &l, &v, s, e);
     if (code != AS_OK)
         return code;
     if (v.expect == AS_FALSE)
@@ -258,33 +244,16 @@ static as_code look(void *arg, unsigned worker, uint32_t begin, uint32_t n, as_s
     as_scratch *s = c->ev->scratch[worker];
     uint8_t where[AS_BLOCK];
     uint64_t hashes[AS_BLOCK];
+    uint32_t first[AS_BLOCK];
     as_code code = as_bound_block(c->where, begin, n, where, s, e);
     if (code != AS_OK || (c->where && !memchr(where, AS_TRUE, n)))
         return code;
     as_key_block(&c->key, begin, n, hashes);
+    as_index_first_block(c->rows->index, &c->key, begin, n, hashes, first);
     for (uint32_t i = 0; code == AS_OK && i < n; i++)
         if (where[i] == AS_TRUE)
-            code = decide(c, begin + i, hashes[i], s, part, e);
+            code = decide(c, begin + i, hashes[i], first[i], s, part, e);
     return code;
-}
-
-/* Rows that `where` admits and that have a date. */
-static as_code open_index(const context *c, as_index **out, as_err *e)
-{
-    as_bound *where = NULL;
-    uint8_t *select = NULL;
-    as_code code = as_bound_make(&where, c->p->where, c->self, c->other, c->ev->arena, e);
-    if (code == AS_OK)
-        code = as_bound_all(&select, where, c->other, c->ev->pool, c->ev->arena, e);
-    if (code != AS_OK)
-        return code;
-    const as_column *dates = &c->other->columns[c->p->date];
-    for (uint32_t i = 0; i < c->other->rows; i++)
-        if (as_cell_null(dates, i))
-            select[i] = AS_FALSE;
-    as_key key = {.table = c->other, .count = c->p->count};
-    memcpy(key.fields, c->p->other_fields, key.count * sizeof *key.fields);
-    return as_index_open(out, &key, select, e);
 }
 
 static as_code eval(as_eval *ev, const as_bind *b, const void *plan_, as_result *out, as_err *e)
@@ -292,7 +261,7 @@ static as_code eval(as_eval *ev, const as_bind *b, const void *plan_, as_result 
     const plan *p = plan_;
     context c = {.ev = ev, .p = p};
     as_bound *where = NULL, *expect = NULL;
-    as_index *index = NULL;
+    as_other_rows *own = NULL;
     as_code code = as_eval_table(ev, b, b->rule->table, &c.self, e);
     if (code == AS_OK)
         code = as_eval_table(ev, b, p->of, &c.other, e);
@@ -301,16 +270,15 @@ static as_code eval(as_eval *ev, const as_bind *b, const void *plan_, as_result 
     if (code == AS_OK && p->expect)
         code = as_bound_make(&expect, p->expect, c.self, c.other, ev->arena, e);
     if (code == AS_OK)
-        code = open_index(&c, &index, e);
+        code = as_eval_other_rows(ev, b, &c.rows, &own, e);
     if (code != AS_OK)
         return code;
     c.where = where;
     c.expect = expect;
-    c.index = index;
     c.key = (as_key){.table = c.self, .count = p->count};
     memcpy(c.key.fields, p->self_fields, p->count * sizeof *c.key.fields);
     code = as_scan(ev, c.self->rows, look, &c, out, e);
-    as_index_close(index);
+    as_other_rows_close(own);
     return code;
 }
 

@@ -161,6 +161,16 @@ static void bind_missing(as_bind *b, plan *p)
             "never find anything");
 }
 
+static void bind_ask(as_bind *b, const plan *p)
+{
+    b->ask = (as_other_ask){.table = p->in, .count = p->count, .date = AS_NO_FIELD};
+    memcpy(b->ask.fields, p->other_fields, sizeof p->other_fields);
+    if (!p->where_pairs) {
+        b->ask.where = p->where;
+        b->ask.written = as_params_get(b, "where");
+    }
+}
+
 static as_code bind(as_bind *b, void **out, as_err *e)
 {
     plan *p = AS_NEW(b->arena, plan);
@@ -181,6 +191,7 @@ static as_code bind(as_bind *b, void **out, as_err *e)
     if (code == AS_OK)
         code = bind_cond(b, p, "expect", &p->expect, &p->expect_words, &pairs, e);
     bind_missing(b, p);
+    bind_ask(b, p);
     return code;
 }
 
@@ -418,29 +429,13 @@ static as_code scan(context *c, as_result *out, as_err *e)
     return code;
 }
 
-static as_code open_index(context *c, as_index **out, as_err *e)
-{
-    const plan *p = c->p;
-    as_bound *where = NULL;
-    uint8_t *select = NULL;
-    as_code code = as_bound_make(&where, p->where, c->self, c->other, c->ev->arena, e);
-    if (code == AS_OK && p->where_pairs)
-        c->pair_where = where;
-    else if (code == AS_OK && p->where)
-        code = as_bound_all(&select, where, c->other, c->ev->pool, c->ev->arena, e);
-    if (code != AS_OK)
-        return code;
-    as_key key = {.table = c->other, .count = p->count};
-    memcpy(key.fields, p->other_fields, p->count * sizeof *key.fields);
-    return as_index_open(out, &key, select, e);
-}
-
 static as_code eval(as_eval *ev, const as_bind *b, const void *plan_, as_result *out, as_err *e)
 {
     const plan *p = plan_;
     context c = {.ev = ev, .p = p};
-    as_bound *where = NULL, *expect = NULL;
-    as_index *index = NULL;
+    as_bound *where = NULL, *expect = NULL, *pair_where = NULL;
+    const as_other_rows *rows = NULL;
+    as_other_rows *own = NULL;
     as_code code = as_eval_table(ev, b, b->rule->table, &c.self, e);
     if (code == AS_OK)
         code = as_eval_table(ev, b, p->in, &c.other, e);
@@ -448,17 +443,20 @@ static as_code eval(as_eval *ev, const as_bind *b, const void *plan_, as_result 
         code = as_bound_make(&where, b->where, c.self, NULL, ev->arena, e);
     if (code == AS_OK)
         code = as_bound_make(&expect, p->expect, c.self, c.other, ev->arena, e);
+    if (code == AS_OK && p->where_pairs)
+        code = as_bound_make(&pair_where, p->where, c.self, c.other, ev->arena, e);
     if (code == AS_OK)
-        code = open_index(&c, &index, e);
+        code = as_eval_other_rows(ev, b, &rows, &own, e);
     if (code != AS_OK)
         return code;
     c.where = where;
     c.expect = expect;
-    c.index = index;
+    c.pair_where = pair_where;
+    c.index = rows->index;
     c.key = (as_key){.table = c.self, .count = p->count};
     memcpy(c.key.fields, p->self_fields, p->count * sizeof *c.key.fields);
     code = scan(&c, out, e);
-    as_index_close(index);
+    as_other_rows_close(own);
     return code;
 }
 

@@ -69,5 +69,9 @@ void as_bind_cond(as_bind *b, const as_cond *c, as_str other);
 /* The table, or AS_ERULE naming what the release lacks. */
 as_code as_eval_table(const as_eval *ev, const as_bind *b, as_str name, const as_table **out,
                       as_err *e);
+/* The rows that the rule asked for (as_bind.ask): those given, or made now; then *own is to be
+ * closed with as_other_rows_close. */
+as_code as_eval_other_rows(const as_eval *ev, const as_bind *b, const as_other_rows **out,
+                           as_other_rows **own, as_err *e);
 
 #endif

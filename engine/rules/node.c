@@ -47,6 +47,23 @@ bool as_node_bool(const as_node *n, bool *out)
     return false;
 }
 
+/* As deep as a file may be (AS_YAML_DEPTH_MAX). */
+bool as_node_same(const as_node *x, const as_node *y)
+{
+    if (x == y || !x || !y)
+        return x == y;
+    if (x->kind != y->kind || x->count != y->count || x->quoted != y->quoted ||
+        !as_str_eq(x->text, y->text))
+        return false;
+    bool same = true;
+    for (size_t i = 0; same && x->kind == AS_NODE_SEQ && i < x->count; i++)
+        same = as_node_same(x->items[i], y->items[i]);
+    for (size_t i = 0; same && x->kind == AS_NODE_MAP && i < x->count; i++)
+        same = as_node_same(x->pairs[i].key, y->pairs[i].key) &&
+               as_node_same(x->pairs[i].value, y->pairs[i].value);
+    return same;
+}
+
 const char *as_node_kind_name(const as_node *n)
 {
     if (!n)

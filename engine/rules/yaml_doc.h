@@ -40,6 +40,8 @@ bool as_node_is_null(const as_node *n);
 /* A plain (unquoted) scalar: true/false (also yes/no, on/off). False returned: it is not one.
  */
 bool as_node_bool(const as_node *n, bool *out);
+/* Written the same: kind, texts, quotes, order. Both NULL: the same. */
+bool as_node_same(const as_node *x, const as_node *y);
 const char *as_node_kind_name(const as_node *n); /* "a mapping", "a list", "text" */
 
 /* Report keys of `map` that are not in `known` (NULL-terminated), each with a "did you mean".

@@ -65,6 +65,11 @@ static bool named(const as_run_options *o, const as_rule *rule)
     return o->only_count == 0;
 }
 
+bool as_run_is_off(const as_run *r, const as_rule_run *x)
+{
+    return x->rule->rule->off || !named(&r->options, x->rule->rule);
+}
+
 static as_severity fail_on(const as_run *r)
 {
     return r->options.fail_on_set ? r->options.fail_on : r->plan->project->fail_on;
@@ -120,7 +125,7 @@ static void judge(as_run *r, as_rule_run *x)
 static void run_rule(as_run *r, as_rule_run *x)
 {
     const as_rule *rule = x->rule->rule;
-    if (rule->off || !named(&r->options, rule)) {
+    if (as_run_is_off(r, x)) {
         x->status = AS_STATUS_OFF;
         x->note = rule->off ? rule->off_reason : AS_STR("not named by --only");
         return;
@@ -172,8 +177,12 @@ as_code as_run_exec(as_run *r, as_err *e)
             return as_fail_nomem(e);
         }
     }
-    as_pool_for(r->pool, r->rule_count, 1, run_rules, r);
-    return AS_OK;
+    as_code code = as_run_share(r, e);
+    if (code == AS_OK) {
+        as_pool_for(r->pool, r->rule_count, 1, run_rules, r);
+    }
+    as_run_unshare(r);
+    return code;
 }
 
 static as_code open_workers(as_run *r, as_err *e)

@@ -22,6 +22,14 @@ typedef struct as_rule_run {
     double millis;
 } as_rule_run;
 
+/* Rows of a table that several rules look into: share.c. */
+typedef struct as_share {
+    const as_other_ask *ask;
+    unsigned users;
+    as_arena *arena;
+    as_other_rows *rows; /* NULL: one user, or they could not be made */
+} as_share;
+
 struct as_run {
     const as_plan *plan;
     as_run_options options;
@@ -34,10 +42,16 @@ struct as_run {
     as_lua_setup lua_setup;
     as_rule_run *rules;
     size_t rule_count;
+    as_share *shares; /* while the rules run */
+    size_t share_count;
     as_doc doc;
 };
 
 as_code as_run_load(as_run *r, as_diags *d, as_err *e);
+/* Switched off, or not named by --only. */
+bool as_run_is_off(const as_run *r, const as_rule_run *x);
+as_code as_run_share(as_run *r, as_err *e);
+void as_run_unshare(as_run *r); /* also where nothing is shared */
 as_code as_run_exec(as_run *r, as_err *e);
 as_code as_run_doc_make(as_run *r, as_err *e);
 as_code as_lua_setup_make(as_lua_setup *out, const as_project *p, as_arena *a, as_err *e);
