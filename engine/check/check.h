@@ -84,6 +84,8 @@ typedef struct as_eval {
     as_lua **lua;         /* one a worker; opened on first use through as_eval_lua */
     const as_lua_setup *lua_setup;
     const as_other_rows *given; /* the rule's as_bind.ask, where rules share it; else NULL */
+    bool every_field; /* tables made up for a test: a field that no record names is null there,
+                         not a column that the file lacks */
 } as_eval;
 as_code as_eval_lua(as_eval *ev, unsigned worker, as_lua **out, as_err *e);
 

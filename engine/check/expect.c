@@ -44,9 +44,17 @@ static as_code bind(as_bind *b, void **out, as_err *e)
 
 typedef struct context {
     const as_eval *ev;
+    const as_table *table;
     const as_bound *where, *expect;
     uint32_t field;
 } context;
+
+/* A column that the file does not have says nothing about its records: what fails for want of
+ * it alone is undecided. */
+static bool not_in_file(const context *c, uint32_t field)
+{
+    return !c->ev->every_field && field != AS_NO_FIELD && !c->table->columns[field].present;
+}
 
 static as_code add_finding(const context *c, uint32_t row, as_scratch *s, as_scan_part *part,
                            as_err *e)
@@ -55,7 +63,11 @@ static as_code add_finding(const context *c, uint32_t row, as_scratch *s, as_sca
     as_code code = AS_OK;
     if (f.field == AS_NO_FIELD)
         code = as_bound_blame(c->expect, row, AS_NO_ROW, &f.field, s, e);
-    if (code == AS_OK && !as_findings_add(&part->findings, f))
+    if (code != AS_OK)
+        return code;
+    if (not_in_file(c, f.field))
+        part->undecided++;
+    else if (!as_findings_add(&part->findings, f))
         code = as_fail_nomem(e);
     return code;
 }
@@ -110,7 +122,7 @@ static as_code eval(as_eval *ev, const as_bind *b, const void *plan_, as_result 
         code = as_bound_make(&expect, p->expect, t, NULL, ev->arena, e);
     if (code != AS_OK)
         return code;
-    context c = {ev, where, expect, p->field};
+    context c = {ev, t, where, expect, p->field};
     return as_scan(ev, t->rows, look, &c, out, e);
 }
 
@@ -150,8 +162,9 @@ const as_check_kind as_check_expect = {
               "false.\n\n"
               "A comparison with a null is undecided: `{min: 1}` alone lets a null pass and "
               "counts it, while\n"
-              "`{present: true, min: 1}` makes it a finding. A rule all of whose records are "
-              "undecided is `empty`.\n"
+              "`{present: true, min: 1}` makes it a finding. Where the file does not have the "
+              "column at all,\n"
+              "that is undecided too. A rule all of whose records are undecided is `empty`.\n"
               "The finding names the field of the first part of the condition that fails, in "
               "reading order.",
     .level = AS_LEVEL_RECORD,

@@ -126,10 +126,12 @@ void as_cases_link(as_load *l);
 void as_params_read(as_load *l, const as_node *map);    /* params.c: `params:` of pack.yaml */
 void as_params_release(as_load *l, const as_node *map); /* `params:` of release.yaml */
 void as_params_builtin(as_load *l);
-void as_link_names(as_load *l);     /* link.c: ids and names used twice */
-void as_link_release(as_load *l);   /* schemas of the release's tables */
-void as_link_tables(as_load *l);    /* tables of rules and measures */
-void as_without_link(as_load *l);   /* without.c */
+void as_link_names(as_load *l);   /* link.c: ids and names used twice */
+void as_link_release(as_load *l); /* schemas of the release's tables */
+void as_link_tables(as_load *l);  /* tables of rules and measures */
+void as_without_link(as_load *l); /* without.c */
+/* A map of tables to the reasons for their absence; `what` is its key, for messages. */
+void as_reasons_read(as_load *l, const as_node *n, const char *what);
 void as_overrides_link(as_load *l); /* overrides.c */
 
 /* "as_at" of "as_at_before"; AS_NONE where the name is not one of a year before. */

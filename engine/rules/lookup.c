@@ -116,12 +116,9 @@ const as_rule *as_project_rule(const as_project *p, as_str id_or_name)
 
 as_str as_project_without(const as_project *p, as_str table)
 {
-    const as_node *n = as_node_get(p->node, "without");
-    for (size_t i = 0; n && n->kind == AS_NODE_MAP && i < n->count; i++) {
-        const as_pair *pair = &n->pairs[i];
-        if (as_str_eq(pair->key->text, table) && pair->value->kind == AS_NODE_SCALAR)
-            return as_str_trim(pair->value->text);
-    }
+    for (size_t i = 0; i < p->absent_count; i++)
+        if (as_str_eq(p->absent[i].key->text, table))
+            return as_str_trim(p->absent[i].value->text);
     return AS_NONE;
 }
 

@@ -5,8 +5,8 @@
 #include "base/text.h"
 #include "rules/load.h"
 
-static const char *const pack_keys[] = {"pack",     "version", "title",    "source",
-                                        "stewards", "params",  "patterns", NULL};
+static const char *const pack_keys[] = {"pack",   "version",  "title",    "source", "stewards",
+                                        "params", "patterns", "optional", NULL};
 
 /* ---- pack.yaml ---- */
 
@@ -91,6 +91,8 @@ static bool read_pack_yaml(as_load *l)
     read_stewards(l, as_node_get(root, "stewards"));
     as_params_read(l, as_node_get(root, "params"));
     read_patterns(l, as_node_get(root, "patterns"));
+    l->pack->optional = as_node_get(root, "optional");
+    as_reasons_read(l, l->pack->optional, "`optional`");
     return true;
 }
 

@@ -131,6 +131,7 @@ struct as_pack {
     size_t pattern_count;
     as_lua_module *modules;
     size_t module_count;
+    const as_node *optional; /* map: table that a release may leave out → reason; or NULL */
 };
 
 /* One entry of `tables:` in release.yaml. */
@@ -150,6 +151,9 @@ typedef struct as_project {
     as_severity fail_on;     /* default ERROR */
     const as_node *sign_off; /* or NULL; read by sign-off */
     const as_node *node;
+    const as_pair *absent; /* tables that the release has not, with the reason: its `without`,
+                              then what packs call `optional` */
+    size_t absent_count;
     as_str ledger; /* path from release.yaml, or empty */
     as_release_table *tables;
     size_t table_count;
@@ -193,8 +197,8 @@ as_reference *as_project_reference(const as_project *p, as_str name);
 as_pattern *as_project_pattern(const as_project *p, as_str name);
 const as_rule *as_project_rule(const as_project *p, as_str id_or_name);
 
-/* The reason that release.yaml gives under `without:` for this table's absence; .ptr NULL: it
- * gives none. */
+/* The reason for this table's absence, from `without:` in release.yaml or from a pack that
+ * calls the table optional; .ptr NULL: none is given. */
 as_str as_project_without(const as_project *p, as_str table);
 /* Apply what release.yaml says under `rules:` of this rule's id: severity, off with its reason,
  * allow. Done already for the rules of packs; for built-in rules whoever makes them calls it.

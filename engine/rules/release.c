@@ -216,24 +216,6 @@ static void read_sign_off(as_load *l, const as_node *root)
                       "`sign_off` is required, but no file says who may sign");
 }
 
-/* ---- without ---- */
-
-static void check_without(as_load *l, const as_node *root)
-{
-    const as_node *n = as_node_get(root, "without");
-    if (!n || !as_read_map(l, n, "`without`"))
-        return;
-    for (size_t i = 0; i < n->count; i++) {
-        const as_pair *pair = &n->pairs[i];
-        as_str reason =
-            pair->value->kind == AS_NODE_SCALAR ? as_str_trim(pair->value->text) : AS_NONE;
-        if (reason.len == 0 || as_node_is_null(pair->value))
-            as_load_error(l, pair->value->at, "write `TABLE: reason`",
-                          "`without` gives no reason for the absence of `%.*s`",
-                          AS_FMT(pair->key->text));
-    }
-}
-
 /* ---- the whole ---- */
 
 void as_release_read(as_load *l, const as_node *root)
@@ -248,7 +230,7 @@ void as_release_read(as_load *l, const as_node *root)
     as_read_text(l, root, "produced_by", &p->produced_by);
     as_read_text(l, root, "ledger", &p->ledger);
     read_tables(l, root);
-    check_without(l, root);
+    as_reasons_read(l, as_node_get(root, "without"), "`without`");
     read_gate(l, root);
     read_sign_off(l, root);
 }

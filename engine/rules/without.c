@@ -1,5 +1,6 @@
 /* without.c: rules that need a table which the release says it has not are off, with the reason
- * it gives.
+ * it gives; so are those that need a table which their pack calls optional and the release does
+ * not mention.
  *
  * What a rule needs is its own `table`, the tables that its kind's block names under the keys
  * that name tables, and the tables of the measures that the block names, formulas followed.
@@ -14,9 +15,9 @@ static const char *const other_keys[] = {"where", "expect", "match", "valid", "f
 
 typedef struct as_lackers {
     as_load *l;
-    const as_node *without; /* map: table → reason */
-    const as_pair **lacks;  /* per measure: the entry of `without` that it needs, or NULL */
-    bool *used;             /* per entry of `without` */
+    const as_pair *
+        *lacks; /* per measure: the entry of project->absent that it needs, or NULL */
+    bool *used; /* per entry of project->absent */
 } as_lackers;
 
 static bool key_in(as_str key, const char *const *keys)
@@ -29,9 +30,10 @@ static bool key_in(as_str key, const char *const *keys)
 
 static const as_pair *entry_of(const as_lackers *x, as_str table)
 {
-    for (size_t i = 0; i < x->without->count; i++)
-        if (as_str_eq(x->without->pairs[i].key->text, table))
-            return &x->without->pairs[i];
+    const as_project *p = x->l->project;
+    for (size_t i = 0; i < p->absent_count; i++)
+        if (as_str_eq(p->absent[i].key->text, table))
+            return &p->absent[i];
     return NULL;
 }
 
@@ -140,7 +142,7 @@ static void switch_off(as_lackers *x)
         const as_pair *found = rule_lack(x, r);
         if (!found)
             continue;
-        x->used[found - x->without->pairs] = true;
+        x->used[found - p->absent] = true;
         if (!r->off) {
             r->off = true;
             r->off_reason = as_str_trim(found->value->text);
@@ -148,7 +150,7 @@ static void switch_off(as_lackers *x)
     }
     for (size_t i = 0; i < p->measure_count; i++)
         if (x->lacks[i])
-            x->used[x->lacks[i] - x->without->pairs] = true;
+            x->used[x->lacks[i] - p->absent] = true;
 }
 
 static void tell_unused(as_load *l, const as_node *key)
@@ -164,8 +166,8 @@ static void tell_unused(as_load *l, const as_node *key)
 static void check_entries(const as_lackers *x)
 {
     as_load *l = x->l;
-    for (size_t i = 0; i < x->without->count; i++) {
-        const as_node *key = x->without->pairs[i].key;
+    for (size_t i = 0; i < l->project->absent_count; i++) {
+        const as_node *key = l->project->absent[i].key;
         if (as_release_table_find(l->project, key->text))
             as_load_error(l, key->at, "remove one of the two",
                           "`%.*s` is both under `tables` and under `without`",
@@ -175,14 +177,52 @@ static void check_entries(const as_lackers *x)
     }
 }
 
+/* ---- which tables are absent ---- */
+
+void as_reasons_read(as_load *l, const as_node *n, const char *what)
+{
+    if (!n || !as_read_map(l, n, what))
+        return;
+    for (size_t i = 0; i < n->count; i++) {
+        const as_pair *pair = &n->pairs[i];
+        as_str reason =
+            pair->value->kind == AS_NODE_SCALAR ? as_str_trim(pair->value->text) : AS_NONE;
+        if (reason.len == 0 || as_node_is_null(pair->value))
+            as_load_error(l, pair->value->at, "write `TABLE: reason`",
+                          "%s gives no reason for the absence of `%.*s`", what,
+                          AS_FMT(pair->key->text));
+    }
+}
+
+/* What the release says is kept as it is; of a pack, only what the release does not mention. */
+static void add_absent(as_load *l, const as_node *map, bool of_pack)
+{
+    as_project *p = l->project;
+    for (size_t i = 0; map && map->kind == AS_NODE_MAP && i < map->count; i++) {
+        const as_pair *pair = &map->pairs[i];
+        as_str table = pair->key->text;
+        if (pair->value->kind != AS_NODE_SCALAR ||
+            (of_pack && (as_release_table_find(p, table) || as_project_without(p, table).ptr)))
+            continue;
+        as_pair *all = as_load_room(l, (void *)p->absent, p->absent_count, sizeof *all);
+        if (!all)
+            return;
+        p->absent = all;
+        all[p->absent_count++] = *pair;
+    }
+}
+
 void as_without_link(as_load *l)
 {
-    const as_project *p = l->project;
-    as_lackers x = {.l = l, .without = as_node_get(p->node, "without")};
-    if (!x.without || x.without->kind != AS_NODE_MAP || x.without->count == 0)
-        return;
+    as_project *p = l->project;
+    if (!p->node)
+        return; /* a pack by itself */
+    add_absent(l, as_node_get(p->node, "without"), false);
+    for (size_t i = 0; i < p->pack_count; i++)
+        add_absent(l, p->packs[i]->optional, true);
+    as_lackers x = {.l = l};
     x.lacks = AS_NEW_N(l->arena, const as_pair *, p->measure_count + 1);
-    x.used = AS_NEW_N(l->arena, bool, x.without->count);
+    x.used = AS_NEW_N(l->arena, bool, p->absent_count + 1);
     if (!x.lacks || !x.used) {
         as_load_nomem(l);
         return;

@@ -96,6 +96,22 @@ static const char *empty_note(const as_result *x)
                               "compares is always missing";
 }
 
+/* Why a rule has nothing to say, often: a column that it reads is not in the file. */
+static void note_missing_columns(const as_rule_run *x, as_str *note)
+{
+    for (size_t i = 0; i < x->rule->needs.count; i++) {
+        const as_need *need = &x->rule->needs.items[i];
+        const as_table *t = as_tables_find(x->eval.tables, need->table);
+        for (size_t f = 0; t && f < need->schema->count; f++) {
+            if (need->want[f] && !t->columns[f].present) {
+                *note = as_arena_printf(x->eval.arena, "%.*s; %.*s has no column `%.*s`",
+                                        AS_FMT(*note), AS_FMT(need->table),
+                                        AS_FMT(need->schema->fields[f].name));
+            }
+        }
+    }
+}
+
 static void judge(as_run *r, as_rule_run *x)
 {
     const as_rule *rule = x->rule->rule;
@@ -104,6 +120,9 @@ static void judge(as_run *r, as_rule_run *x)
         x->status = rule->on_empty_pass ? AS_STATUS_PASS : AS_STATUS_EMPTY;
         x->blocking = x->status == AS_STATUS_EMPTY;
         x->note = as_str_from(empty_note(&x->result));
+        if (!x->rule->builtin) {
+            note_missing_columns(x, &x->note);
+        }
     } else if (found == 0) {
         x->status = AS_STATUS_PASS;
     } else if ((double)found <= allowed(rule, x->result.selected)) {

@@ -214,7 +214,8 @@ static as_code evaluate(tester *t, trial *x, bool flags, as_err *e)
                   .arena = x->arena,
                   .scratch = &t->scratch,
                   .lua = x->over_count ? &own_lua : &t->lua,
-                  .lua_setup = x->over_count ? &own : &t->lua_setup};
+                  .lua_setup = x->over_count ? &own : &t->lua_setup,
+                  .every_field = true};
     as_result r = {0};
     as_err failed = {0};
     code = as_rule_eval(&ev, x->rule, &r, &failed);

@@ -104,7 +104,7 @@ static void test_pack_mistakes(void **state)
         "pack/pack.yaml:4:17: error: pattern `bad`: the regular expression \"([\" is wrong at "
         "offset 2: missing terminating ] for character class\n"
         "pack/pack.yaml:5:1: error: unknown key `author` in pack.yaml | known: pack, version, "
-        "title, source, stewards, params, patterns\n"
+        "title, source, stewards, params, patterns, optional\n"
         "pack/reference/loose.csv: error: reference table `loose` has no schema in this pack | "
         "write tables/loose.yaml\n"
         "pack/rules.yml: warning: this file is not read | rename it so that it ends in "
