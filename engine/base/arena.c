@@ -134,12 +134,15 @@ as_str as_arena_printf(as_arena *a, const char *fmt, ...)
     va_start(ap, fmt);
     va_copy(again, ap);
     as_str out = AS_NONE;
-    int n = vsnprintf(NULL, 0, fmt, ap);
+    char brief[256]; /* nearly all are shorter: formatted once */
+    int n = vsnprintf(brief, sizeof brief, fmt, ap);
     char *p = n >= 0 ? as_arena_alloc(a, (size_t)n + 1) : NULL;
-    if (p) {
+    if (p && (size_t)n < sizeof brief)
+        memcpy(p, brief, (size_t)n + 1);
+    else if (p)
         (void)vsnprintf(p, (size_t)n + 1, fmt, again);
+    if (p)
         out = (as_str){p, (size_t)n};
-    }
     va_end(again);
     va_end(ap);
     return out;

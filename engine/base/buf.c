@@ -53,10 +53,13 @@ void as_buf_addc(as_buf *b, char c)
 void as_buf_addv(as_buf *b, const char *fmt, va_list ap)
 {
     va_list again;
+    char brief[256]; /* nearly all are shorter: formatted once */
     va_copy(again, ap);
-    int n = vsnprintf(NULL, 0, fmt, ap);
+    int n = vsnprintf(brief, sizeof brief, fmt, ap);
     if (n < 0) {
         b->failed = true;
+    } else if ((size_t)n < sizeof brief) {
+        as_buf_add(b, (as_str){brief, (size_t)n});
     } else if (make_room(b, (size_t)n)) {
         (void)vsnprintf(b->ptr + b->len, (size_t)n + 1, fmt, again);
         b->len += (size_t)n;

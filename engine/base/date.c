@@ -190,7 +190,13 @@ const char *as_date_text(as_date d, char buf[AS_DATE_TEXT])
         return buf;
     int y, m, day;
     as_date_civil(d, &y, &m, &day);
-    (void)snprintf(buf, AS_DATE_TEXT, "%04d-%02u-%02u", y, (unsigned)m % 100,
-                   (unsigned)day % 100);
+    const unsigned digits[] = {(unsigned)y / 1000 % 10, (unsigned)y / 100 % 10,
+                               (unsigned)y / 10 % 10,   (unsigned)y % 10,
+                               (unsigned)m / 10,        (unsigned)m % 10,
+                               (unsigned)day / 10,      (unsigned)day % 10};
+    static const unsigned char at[] = {0, 1, 2, 3, 5, 6, 8, 9};
+    memcpy(buf, "yyyy-mm-dd", sizeof "yyyy-mm-dd");
+    for (size_t i = 0; i < sizeof at; i++)
+        buf[at[i]] = (char)('0' + digits[i]);
     return buf;
 }

@@ -3,11 +3,37 @@
 
 #include "base/alloc.h"
 #include <openssl/evp.h>
+#include <stdatomic.h>
 #include <xxhash.h>
 
 uint64_t as_hash(as_str s)
 {
     return XXH3_64bits(s.ptr, s.len);
+}
+
+/* Looked up once: libcrypto would search its providers for every digest. */
+static const EVP_MD *sha256_method(void)
+{
+    static EVP_MD *_Atomic method;
+    EVP_MD *now = atomic_load(&method), *none = NULL;
+    if (now)
+        return now;
+    now = EVP_MD_fetch(NULL, "SHA256", NULL);
+    if (now && !atomic_compare_exchange_strong(&method, &none, now)) {
+        EVP_MD_free(now);
+        now = none;
+    }
+    return now;
+}
+
+static void to_hex(const unsigned char md[32], char out[AS_SHA256_HEX])
+{
+    static const char digit[] = "0123456789abcdef";
+    for (unsigned i = 0; i < 32; i++) {
+        out[2 * i] = digit[md[i] >> 4];
+        out[2 * i + 1] = digit[md[i] & 15];
+    }
+    out[64] = '\0';
 }
 
 struct as_sha256 {
@@ -22,7 +48,7 @@ as_code as_sha256_open(as_sha256 **out, as_err *e)
     if (!h)
         return as_fail_nomem(e);
     h->md = EVP_MD_CTX_new();
-    if (!h->md || EVP_DigestInit_ex(h->md, EVP_sha256(), NULL) != 1) {
+    if (!h->md || !sha256_method() || EVP_DigestInit_ex(h->md, sha256_method(), NULL) != 1) {
         as_sha256_close(h);
         return as_fail(e, AS_EIO, AS_NOWHERE, "libcrypto cannot compute SHA-256 here");
     }
@@ -38,17 +64,11 @@ void as_sha256_add(as_sha256 *h, as_str bytes)
 
 void as_sha256_hex(as_sha256 *h, char out[AS_SHA256_HEX])
 {
-    static const char digit[] = "0123456789abcdef";
     unsigned char md[EVP_MAX_MD_SIZE];
     unsigned n = 0;
     out[0] = '\0';
-    if (h->failed || EVP_DigestFinal_ex(h->md, md, &n) != 1 || n != 32)
-        return;
-    for (unsigned i = 0; i < n; i++) {
-        out[2 * i] = digit[md[i] >> 4];
-        out[2 * i + 1] = digit[md[i] & 15];
-    }
-    out[2 * n] = '\0';
+    if (!h->failed && EVP_DigestFinal_ex(h->md, md, &n) == 1 && n == 32)
+        to_hex(md, out);
 }
 
 void as_sha256_close(as_sha256 *h)
@@ -61,14 +81,12 @@ void as_sha256_close(as_sha256 *h)
 
 as_code as_sha256_of(as_str bytes, char out[AS_SHA256_HEX], as_err *e)
 {
-    as_sha256 *h;
+    unsigned char md[EVP_MAX_MD_SIZE];
+    unsigned n = 0;
+    const EVP_MD *method = sha256_method();
     out[0] = '\0';
-    as_code code = as_sha256_open(&h, e);
-    if (code != AS_OK)
-        return code;
-    as_sha256_add(h, bytes);
-    as_sha256_hex(h, out);
-    as_sha256_close(h);
+    if (method && EVP_Digest(bytes.ptr, bytes.len, md, &n, method, NULL) == 1 && n == 32)
+        to_hex(md, out);
     return out[0] ? AS_OK
                   : as_fail(e, AS_EIO, AS_NOWHERE, "libcrypto failed to hash %zu bytes",
                             bytes.len);
