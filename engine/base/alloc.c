@@ -6,6 +6,7 @@
 
 #include <stdint.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 static long fail_in = -1; /* allocations left before the refusal; < 0: the hook is off */
 static bool fail_forever;
@@ -23,18 +24,30 @@ static bool refused(void)
     return true;
 }
 
+/* Ask for large pages under a large block that nobody has touched yet: a first touch of a small
+ * page costs more than what is written to it, and a table of keys touches all of them. */
+static void *on_large_pages(void *p, size_t size)
+{
+    const uintptr_t page = 2u << 20;
+    uintptr_t begin = ((uintptr_t)p + page - 1) / page * page;
+    uintptr_t end = ((uintptr_t)p + size) / page * page;
+    if (p && size >= 2 * page && end > begin)
+        (void)madvise((void *)begin, end - begin, MADV_HUGEPAGE); /* a wish */
+    return p;
+}
+
 void *as_alloc(size_t size)
 {
     if (size == 0 || size > PTRDIFF_MAX || refused())
         return NULL;
-    return malloc(size);
+    return on_large_pages(malloc(size), size);
 }
 
 void *as_calloc(size_t count, size_t size)
 {
     if (count == 0 || size == 0 || count > PTRDIFF_MAX / size || refused())
         return NULL;
-    return calloc(count, size);
+    return on_large_pages(calloc(count, size), count * size);
 }
 
 void *as_realloc(void *old, size_t size)

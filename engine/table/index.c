@@ -16,8 +16,11 @@
 #include "table/table.h"
 
 #include "base/alloc.h"
+#include <stdlib.h>
 
 #define FIRST_SLOTS ((size_t)1024)
+#define SAMPLE_PLACES 64u
+#define SAMPLE_ROWS 32u
 #define AHEAD 16u /* rows between asking for a slot's cache line and using it */
 
 typedef struct slot {
@@ -177,6 +180,54 @@ static as_code insert_block(as_index *x, const uint8_t *select, uint32_t begin, 
     return code;
 }
 
+/* ---- how large to begin ---- */
+
+static int by_value(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+/* Hashes of admitted rows from SAMPLE_PLACES places of the table; returns how many. */
+static size_t take_sample(as_index *x, const uint8_t *select, uint64_t *out)
+{
+    uint32_t rows = x->key.table->rows, step = rows / SAMPLE_PLACES;
+    size_t count = 0;
+    for (uint32_t p = 0; p < SAMPLE_PLACES; p++) {
+        uint64_t hashes[SAMPLE_ROWS];
+        uint32_t begin = p * step;
+        as_key_block(&x->key, begin, SAMPLE_ROWS, hashes);
+        for (uint32_t i = 0; i < SAMPLE_ROWS; i++)
+            if (hashes[i] && (!select || select[begin + i] == 2))
+                out[count++] = hashes[i];
+    }
+    return count;
+}
+
+/* About how many keys there will be: in a sample of n of which p pairs are equal there are
+ * about n * (n - 1) / (2 * p) to choose from, and never more than rows. A wrong guess costs
+ * time or memory, nothing else; so does none. */
+static size_t first_size(as_index *x, const uint8_t *select)
+{
+    uint64_t sample[SAMPLE_PLACES * SAMPLE_ROWS];
+    uint32_t rows = x->key.table->rows;
+    if (rows < 2 * SAMPLE_PLACES * SAMPLE_ROWS)
+        return FIRST_SLOTS;
+    size_t n = take_sample(x, select, sample), run = 0;
+    double pairs = 0, admitted = (double)n / (SAMPLE_PLACES * SAMPLE_ROWS) * rows;
+    qsort(sample, n, sizeof *sample, by_value);
+    for (size_t i = 1; i < n; i++) {
+        run = sample[i] == sample[i - 1] ? run + 1 : 0;
+        pairs += (double)run;
+    }
+    double keys = pairs > 0 ? (double)n * (double)(n - 1) / (2 * pairs) : admitted;
+    keys = keys < admitted ? keys : admitted;
+    size_t size = FIRST_SLOTS;
+    while (size < ((size_t)1 << 31) && (double)size / 8 * 5 < keys)
+        size *= 2;
+    return size;
+}
+
 static as_code fail_collided(const as_key *k, as_err *e)
 {
     return as_fail(
@@ -195,7 +246,7 @@ as_code as_index_open(as_index **out, const as_key *k, const uint8_t *select, as
     x->key = *k;
     x->exact = exact_layout(k);
     x->text = is_one_text(k);
-    x->size = FIRST_SLOTS;
+    x->size = first_size(x, select);
     x->slots = as_calloc(x->size, sizeof *x->slots);
     as_code code = x->slots ? AS_OK : AS_ENOMEM;
     uint32_t rows = k->table->rows;
