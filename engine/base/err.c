@@ -115,6 +115,14 @@ static void diags_keep(as_diags *d, as_diag_level level, as_span at, const char 
     d->left_out++;
 }
 
+static size_t errors_kept(const as_diags *d)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < d->count; i++)
+        n += d->items[i].level == AS_DIAG_ERROR;
+    return n;
+}
+
 void as_diag_add(as_diags *d, as_diag_level level, as_span at, const char *hint,
                  const char *fmt, ...)
 {
@@ -129,6 +137,15 @@ void as_diag_add(as_diags *d, as_diag_level level, as_span at, const char *hint,
 void as_diags_error(as_diags *d, const as_err *e)
 {
     diags_keep(d, AS_DIAG_ERROR, e->at, NULL, e->text);
+}
+
+void as_diags_take(as_diags *into, const as_diags *from)
+{
+    for (size_t i = 0; i < from->count; i++)
+        diags_keep(into, from->items[i].level, from->items[i].at, from->items[i].hint.ptr,
+                   from->items[i].text.ptr);
+    into->errors += from->errors - errors_kept(from);
+    into->left_out += from->left_out;
 }
 
 static int compare_u32(uint32_t a, uint32_t b)

@@ -60,40 +60,92 @@ static as_code load_names(as_run *r, as_str **out, size_t *count, as_err *e)
     return AS_OK;
 }
 
+/* One table being read. Tables are read side by side, each with its own list of problems. */
+typedef struct job {
+    as_str name;
+    as_need need;
+    as_arena *arena; /* of diags */
+    as_diags diags;
+    as_table *table;
+    as_code code;
+    as_err err;
+} job;
+
+typedef struct jobs {
+    as_run *run;
+    job *items;
+} jobs;
+
+static as_code make_job(job *j, const as_run *r, as_str name, as_err *e)
+{
+    const as_need *need = as_needs_find(&r->plan->needs, name);
+    j->name = name;
+    j->arena = as_arena_open();
+    if (!j->arena) {
+        return as_fail_nomem(e);
+    }
+    as_diags_init(&j->diags, j->arena);
+    if (need) {
+        j->need = *need;
+        return AS_OK;
+    }
+    const as_schema *schema = as_project_table_schema(r->plan->project, name);
+    j->need = (as_need){.table = name, .schema = schema}; /* no rule reads it */
+    j->need.want = schema ? AS_NEW_N(j->arena, bool, schema->count + 1) : NULL;
+    return j->need.want ? AS_OK : as_fail_nomem(e);
+}
+
+static void read_jobs(void *arg, unsigned worker, size_t chunk, size_t begin, size_t end)
+{
+    const jobs *all = arg;
+    (void)worker;
+    (void)chunk;
+    for (size_t i = begin; i < end; i++) {
+        job *j = &all->items[i];
+        j->code = as_load_table(&j->table, all->run->plan->project, j->name, &j->need,
+                                all->run->pool, &j->diags, &j->err);
+    }
+}
+
+/* The tables that could be read, and all that was wrong with the others, in their order. */
+static as_code take_job(as_run *r, job *j, as_diags *d, as_err *e)
+{
+    as_diags_take(d, &j->diags);
+    if (j->code == AS_OK) {
+        r->tables[r->table_count++] = j->table;
+        return AS_OK;
+    }
+    if (j->diags.errors == 0) {
+        as_diags_error(d, &j->err);
+    }
+    *e = j->err;
+    return j->code;
+}
+
 as_code as_run_load(as_run *r, as_diags *d, as_err *e)
 {
     as_str *names = NULL;
-    size_t count = 0;
+    size_t count = 0, made = 0;
     as_code code = load_names(r, &names, &count, e);
     if (code != AS_OK) {
         return code;
     }
+    jobs all = {r, AS_NEW_N(r->arena, job, count + 1)};
     r->tables = AS_NEW_N(r->arena, as_table *, count + 1);
-    if (!r->tables) {
+    if (!all.items || !r->tables) {
         return as_fail_nomem(e);
     }
-    for (size_t i = 0; i < count; i++) {
-        const as_need *need = as_needs_find(&r->plan->needs, names[i]);
-        const as_schema *schema = as_project_table_schema(r->plan->project, names[i]);
-        as_need nothing = {.table = names[i], .schema = schema}; /* no rule reads it */
-        if (!need &&
-            (!schema || !(nothing.want = AS_NEW_N(r->arena, bool, schema->count + 1)))) {
-            return as_fail_nomem(e);
-        }
-        size_t before = d->errors;
-        as_err one = {0};
-        as_table *t = NULL;
-        as_code got = as_load_table(&t, r->plan->project, names[i], need ? need : &nothing,
-                                    r->pool, d, &one);
-        if (got == AS_OK) {
-            r->tables[r->table_count++] = t;
-            continue;
-        }
-        code = got;
-        *e = one;
-        if (d->errors == before) {
-            as_diags_error(d, &one);
-        }
+    for (; code == AS_OK && made < count; made++) {
+        code = make_job(&all.items[made], r, names[made], e);
+    }
+    const bool read = code == AS_OK;
+    if (read) {
+        as_pool_for(r->pool, count, 1, read_jobs, &all);
+    }
+    for (size_t i = 0; i < made; i++) {
+        as_code got = read ? take_job(r, &all.items[i], d, e) : AS_OK;
+        code = got == AS_OK ? code : got;
+        as_arena_close(all.items[i].arena);
     }
     return code;
 }
