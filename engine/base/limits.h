@@ -55,6 +55,7 @@
 /* Text that is built */
 #define AS_MESSAGE_MAX (4 * AS_KIB) /* one finding's sentence */
 #define AS_EVIDENCE_MAX (64 * AS_KIB)
+#define AS_JSON_SCHEMA_MAX (4 * AS_MIB)
 #define AS_REPORT_MAX ((size_t)4 << 30)
 
 #endif

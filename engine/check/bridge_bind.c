@@ -1,10 +1,7 @@
 /* bridge_bind.c: reading the block `bridge:` of a reconcile rule. */
 #include "check/bridge_plan.h"
 
-static const char *const bridge_keys[] = {"opening",   "closing", "movements", "match", "value",
-                                          "joined_on", "left_on", "period",    NULL};
-static const char *const end_keys[] = {"table", "complete", "where", NULL};
-static const char *const movement_keys[] = {"table", "joined", "left", NULL};
+extern const as_check_kind as_check_reconcile; /* whose parameters name the keys here */
 
 typedef struct cond_wants {
     as_bind *bind;
@@ -37,7 +34,7 @@ static const as_cond *bind_cond(as_bind *b, const as_bridge_table *t, const as_n
 }
 
 static bool bind_table(as_bind *b, as_bridge_table *t, const as_node *n, const char *what,
-                       const char *const *keys)
+                       const char *under)
 {
     t->value = AS_NO_FIELD;
     if (!n)
@@ -46,7 +43,7 @@ static bool bind_table(as_bind *b, as_bridge_table *t, const as_node *n, const c
         as_params_error(b, n, NULL, "%s needs `{table: NAME, …}`", what);
         return false;
     }
-    as_node_check_keys(n, keys, what, b->diags);
+    as_keys_check(n, as_check_reconcile.params, under, what, b->diags);
     t->schema = as_params_table(b, as_node_get(n, "table"), what, &t->name);
     t->used = t->schema != NULL;
     if (t->used && b->want)
@@ -193,9 +190,10 @@ static void bind_movements(as_bind *b, as_bridge_plan *p, const as_node *block)
     p->left_on = bind_date(b, t, as_node_get(block, "left_on"), "bridge: left_on");
 }
 
-static bool bind_end(as_bind *b, as_bridge_table *t, const as_node *n, const char *what)
+static bool bind_end(as_bind *b, as_bridge_table *t, const as_node *n, const char *what,
+                     const char *under)
 {
-    bool ok = bind_table(b, t, n, what, end_keys);
+    bool ok = bind_table(b, t, n, what, under);
 
     t->complete = true;
     if (t->used) {
@@ -221,12 +219,14 @@ as_code as_bridge_bind(as_bridge_plan **out, as_bind *b, const as_node *n, const
                         "reconcile: bridge is a mapping of opening, closing, movements, …");
         return AS_OK;
     }
-    as_node_check_keys(n, bridge_keys, "bridge", b->diags);
-    ok = bind_end(b, &p->sides[SIDE_OPENING], as_node_get(n, "opening"), "bridge: opening");
-    ok = bind_end(b, &p->sides[SIDE_CLOSING], as_node_get(n, "closing"), "bridge: closing") &&
+    as_keys_check(n, as_check_reconcile.params, "bridge", "bridge", b->diags);
+    ok = bind_end(b, &p->sides[SIDE_OPENING], as_node_get(n, "opening"), "bridge: opening",
+                  "bridge.opening");
+    ok = bind_end(b, &p->sides[SIDE_CLOSING], as_node_get(n, "closing"), "bridge: closing",
+                  "bridge.closing") &&
          ok;
     ok = bind_table(b, &p->sides[SIDE_MOVEMENTS], as_node_get(n, "movements"),
-                    "bridge: movements", movement_keys) &&
+                    "bridge: movements", "bridge.movements") &&
          ok;
     for (int s = 0; s < SIDE_COUNT; s++)
         ok = bind_by(b, &p->sides[s], n, by, by_count) && ok;

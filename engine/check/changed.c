@@ -107,7 +107,6 @@ static as_code bind_end(as_bind *b, uint32_t field, const as_node *n, end *out, 
 
 static as_code bind_allowed(as_bind *b, pair *p, const as_node *n, as_err *e)
 {
-    static const char *const known[] = {"from", "to", NULL};
     p->allowed = AS_NEW_N(b->arena, transition, n->count + 1);
     if (!p->allowed)
         return as_fail_nomem(e);
@@ -119,7 +118,7 @@ static as_code bind_allowed(as_bind *b, pair *p, const as_node *n, as_err *e)
                             "changed: an allowed transition is a mapping");
             continue;
         }
-        as_node_check_keys(one, known, "changed: allow", b->diags);
+        as_keys_check(one, as_check_changed.params, "allow.*", "changed: allow", b->diags);
         as_code code = bind_end(b, p->self, as_node_get(one, "from"), &t->from, e);
         if (code == AS_OK)
             code = bind_end(b, p->self, as_node_get(one, "to"), &t->to, e);
@@ -406,6 +405,9 @@ static const as_param_doc params[] = {
     {"allow", "list", false,
      "Transitions that are no finding: `[{from: Private, to: Voluntary}]`. An end left out is "
      "any value."},
+    {"allow.*", "mapping", false, "One transition."},
+    {"allow.*.from", "value or texts", false, "The other table's value, or several."},
+    {"allow.*.to", "value or texts", false, "This record's value, or several."},
     {"tolerance", "number", false,
      "For numbers: absolute, or a percentage of the other table's value."},
     {"nulls", "enum:ignore|differ", false,

@@ -13,6 +13,7 @@
 #include "ledger/doc.h"
 #include "lua/lua_env.h"
 #include "measure/measure.h"
+#include "rules/keys.h"
 
 typedef enum as_level {
     AS_LEVEL_RECORD,
@@ -21,15 +22,10 @@ typedef enum as_level {
     AS_LEVEL_TABLE
 } as_level;
 
-/* For the reference page, explain, JSON Schema. `type` is one of: "fields", "field", "table",
- * "measure", "measures", "condition", "number", "text", "boolean", "mapping", "list",
- * "enum:a|b|c", "lua", "code list". */
-typedef struct as_param_doc {
-    const char *name; /* "" = the block itself, when it is not a mapping (unique: [urn]) */
-    const char *type;
-    bool required;
-    const char *text; /* one sentence */
-} as_param_doc;
+/* For the reference page, explain, JSON Schema, and for what as_params_block refuses. Types and
+ * names are those of rules/keys.h: keys of a mapping in the block are `bridge.opening`, of the
+ * mappings in a list `allow.*.from`. */
+typedef as_key_doc as_param_doc;
 
 typedef struct as_bind {
     const as_project *project;

@@ -16,17 +16,6 @@ void as_params_error(as_bind *b, const as_node *n, const char *hint, const char 
                 AS_FMT(b->rule->id), text);
 }
 
-static void check_known(as_bind *b, const as_check_kind *kind)
-{
-    const char *known[64];
-    size_t count = 0;
-    for (const as_param_doc *p = kind->params; p->name && count < 63; p++)
-        if (p->name[0])
-            known[count++] = p->name;
-    known[count] = NULL;
-    as_node_check_keys(b->rule->spec, known, kind->name, b->diags);
-}
-
 bool as_params_block(as_bind *b, const as_check_kind *kind)
 {
     const as_node *spec = b->rule->spec;
@@ -35,9 +24,9 @@ bool as_params_block(as_bind *b, const as_check_kind *kind)
                         kind->name, spec ? as_node_kind_name(spec) : "empty");
         return false;
     }
-    check_known(b, kind);
+    as_keys_check(spec, kind->params, "", kind->name, b->diags);
     for (const as_param_doc *p = kind->params; p->name; p++)
-        if (p->required && p->name[0] && !as_node_get(spec, p->name))
+        if (p->required && as_key_under(p, "") && !as_node_get(spec, p->name))
             as_params_error(b, spec, p->text, "%s: needs `%s`", kind->name, p->name);
     return true;
 }
@@ -54,6 +43,10 @@ bool as_params_text(as_bind *b, const as_node *n, const char *what, as_str *out)
     if (n->kind != AS_NODE_SCALAR) {
         as_params_error(b, n, NULL, "%s is one word or number, and this is %s", what,
                         as_node_kind_name(n));
+        return false;
+    }
+    if (as_node_is_null(n)) {
+        as_params_error(b, n, "Write it, or leave the key out.", "%s is empty", what);
         return false;
     }
     return as_param_resolve(&b->env, n, out);

@@ -1,5 +1,6 @@
 /* join.c: see join.h. */
 #include "measure/join.h"
+#include "rules/keys.h"
 
 static void mistake(const as_cond_env *env, const as_measure *m, const as_node *at,
                     const char *hint, const char *key, const char *what)
@@ -90,7 +91,6 @@ static void want_all(const as_measure_join *j, const as_measure *m, as_want_fn w
 bool as_measure_join_bind(as_measure_join *out, const as_measure *m, const char *key,
                           const as_cond_env *env, as_want_fn want, void *want_arg)
 {
-    static const char *const keys[] = {"table", "match", "where", NULL};
     const as_node *n = as_node_get(m->node, key), *table;
     const as_schema *other;
     size_t before = env->diags->errors;
@@ -99,7 +99,7 @@ bool as_measure_join_bind(as_measure_join *out, const as_measure *m, const char 
         mistake(env, m, n, "write {table: TABLE, match: {urn: urn}}", key, "is a mapping");
         return false;
     }
-    as_node_check_keys(n, keys, key, env->diags);
+    as_keys_check(n, as_keys_measure, key, key, env->diags);
     table = as_node_get(n, "table");
     if (!table || table->kind != AS_NODE_SCALAR) {
         mistake(env, m, n, "write {table: TABLE, match: {urn: urn}}", key,

@@ -5,7 +5,12 @@
  * (as_cases_link). */
 #include "rules/load.h"
 
-static const char *const tables_keys[] = {"tables", "params", NULL};
+const as_key_doc as_keys_case[] = {
+    {"tables", "mapping", true, "TABLE: its records."},
+    {"tables.*", "records", false, "The records; [] is an empty table."},
+    {"params", "names", false, "Parameters that this test sets."},
+    {"params.*", "text", false, "The value."},
+    AS_KEYS_END};
 
 static bool record_ok(as_load *l, const as_node *n)
 {
@@ -66,7 +71,7 @@ static void check_params(as_load *l, as_case *c, as_node *params)
 
 static bool read_tables_form(as_load *l, as_case *c, const as_node *n)
 {
-    as_node_check_keys(n, tables_keys, "a test with `tables`", l->diags);
+    as_read_keys(l, n, as_keys_case, "", "a test with `tables`");
     check_params(l, c, as_node_get(n, "params"));
     const as_node *tables = as_node_get(n, "tables");
     if (!tables) {

@@ -2,7 +2,13 @@
  * plain list of codes. */
 #include "rules/load.h"
 
-static const char *const list_keys[] = {"list", "source", "codes", NULL};
+const as_key_doc as_keys_code_list[] = {
+    {"list", "text", true, "The list's name, as the file is called."},
+    {"source", "text", false, "Where it is from."},
+    {"codes", "mapping or list", true,
+     "CODE: [variant, …], or a list of codes that have no variants."},
+    {"codes.*", "codes", false, "The variants of a code, or a code."},
+    AS_KEYS_END};
 
 static bool read_code(as_load *l, const as_node *n, as_code_entry *out)
 {
@@ -89,7 +95,7 @@ void as_code_list_read(as_load *l, const as_node *root, as_str name)
     }
     *list = (as_code_list){
         .name = name, .at = (as_node_get(root, "list") ? as_node_get(root, "list") : root)->at};
-    if (!as_read_root(l, root, list_keys, "a code list"))
+    if (!as_read_root(l, root, as_keys_code_list, "a code list"))
         return;
     if (as_need_text(l, root, "list", "the code list", &written) && !as_str_eq(written, name))
         as_load_error(l, as_node_get(root, "list")->at,

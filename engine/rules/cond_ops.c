@@ -5,12 +5,27 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "rules/cond_parse.h"
+#include "rules/keys.h"
 #include "rules/suggest.h"
 
 #include <math.h>
 
+const as_key_doc as_keys_bound[] = {
+    {"field", "field", false, "The field whose value is the bound."},
+    {"record", "field", false, "The same of this record, where names are the other table's."},
+    {"plus", "number", false, "Days or units that are added to it."},
+    AS_KEYS_END};
+const as_key_doc as_keys_other[] = {
+    {"field", "field", false, "The field."},
+    {"record", "field", false, "The same of this record, where names are the other table's."},
+    AS_KEYS_END};
+
+const as_key_doc as_keys_length[] = {{"min", "number", false, "At least so many characters."},
+                                     {"max", "number", false, "At most so many characters."},
+                                     AS_KEYS_END};
+
 typedef struct as_op {
-    const char *name;
+    as_key_doc doc;
     as_cond *(*parse)(as_cond_parser *p, as_subject s, const as_node *key, const as_node *value,
                       const as_node *map);
 } as_op;
@@ -257,10 +272,9 @@ static bool comparable(as_cond_parser *p, as_subject s, const as_node *at, as_re
 static as_cond *other_field(as_cond_parser *p, as_subject s, const as_node *value,
                             as_cond_op op)
 {
-    static const char *const keys[] = {"field", "record", NULL};
     as_ref r;
     size_t errors = p->env->diags->errors;
-    as_node_check_keys(value, keys, "a field's name", p->env->diags);
+    as_keys_check(value, as_keys_other, "", "a field's name", p->env->diags);
     p->failed |= p->env->diags->errors != errors;
     if (!parse_ref(p, value, &r) || !comparable(p, s, value, r))
         return NULL;
@@ -313,10 +327,9 @@ static bool parse_offset(as_cond_parser *p, as_subject s, const as_node *n, doub
 
 static bool field_bound(as_cond_parser *p, as_subject s, const as_node *n, as_cond *c)
 {
-    static const char *const keys[] = {"field", "record", "plus", NULL};
     as_ref r;
     size_t errors = p->env->diags->errors;
-    as_node_check_keys(n, keys, "a bound", p->env->diags);
+    as_keys_check(n, as_keys_bound, "", "a bound", p->env->diags);
     p->failed |= p->env->diags->errors != errors;
     const as_node *plus = as_node_get(n, "plus");
     bool good = !plus || parse_offset(p, s, plus, &c->offset);
@@ -544,7 +557,6 @@ static bool parse_length(as_cond_parser *p, const as_node *n, const char *key, d
 static as_cond *op_length(as_cond_parser *p, as_subject s, const as_node *key,
                           const as_node *value, const as_node *map)
 {
-    static const char *const keys[] = {"min", "max", NULL};
     (void)map;
     if (!is_text(s.field))
         return not_for_type(p, s, key, "`length` is for texts and codes");
@@ -554,7 +566,7 @@ static as_cond *op_length(as_cond_parser *p, as_subject s, const as_node *key,
             value->kind == AS_NODE_MAP || as_node_is_null(value) ? "empty"
                                                                  : as_node_kind_name(value));
     size_t errors = p->env->diags->errors;
-    as_node_check_keys(value, keys, "`length`", p->env->diags);
+    as_keys_check(value, as_keys_length, "", "`length`", p->env->diags);
     p->failed |= p->env->diags->errors != errors;
     as_cond *c = as_cond_leaf(p, AS_COND_LENGTH, s, key->at);
     if (!c)
@@ -570,30 +582,40 @@ static as_cond *op_length(as_cond_parser *p, as_subject s, const as_node *key,
 /* ---- the mapping ---- */
 
 static const as_op ops[] = {
-    {"is", op_is},
-    {"in", op_in},
-    {"list", op_list},
-    {"present", op_present},
-    {"not", op_not},
-    {"min", op_min},
-    {"max", op_max},
-    {"above", op_above},
-    {"below", op_below},
-    {"same_as", op_same},
-    {"differs_from", op_differs},
-    {"matches", op_matches},
-    {"format", op_format},
-    {"contains", op_contains},
-    {"exact", op_exact},
-    {"length", op_length},
+    {{"is", "value", false, "The value is this; null: there is none."}, op_is},
+    {{"in", "texts", false, "The value is one of these."}, op_in},
+    {{"list", "code list", false, "The value is on this code list."}, op_list},
+    {{"present", "boolean", false, "There is a value (false: there is none)."}, op_present},
+    {{"not", "test", false, "The opposite."}, op_not},
+    {{"min", "text or @bound", false,
+      "At least; a number or date, $param, or {field: g, plus: 90}."},
+     op_min},
+    {{"max", "text or @bound", false, "At most."}, op_max},
+    {{"above", "text or @bound", false, "More than, or after."}, op_above},
+    {{"below", "text or @bound", false, "Less than, or before."}, op_below},
+    {{"same_as", "text or @other", false, "Equal to another field of the record."}, op_same},
+    {{"differs_from", "text or @other", false, "Different from another field of the record."},
+     op_differs},
+    {{"matches", "text", false, "A regular expression (PCRE2) over the whole value."},
+     op_matches},
+    {{"format", "text", false, "A named pattern of the pack."}, op_format},
+    {{"contains", "text", false, "The value holds this text; case does not count."},
+     op_contains},
+    {{"exact", "boolean", false, "With `contains`: case counts."}, op_exact},
+    {{"length", "@length", false, "How many characters the value has."}, op_length},
 };
 #define OP_COUNT (sizeof ops / sizeof *ops)
+
+const as_key_doc *as_key_operator(size_t i)
+{
+    return i < OP_COUNT ? &ops[i].doc : NULL;
+}
 
 static as_cond *unknown_operator(as_cond_parser *p, as_subject s, const as_node *key)
 {
     as_str names[OP_COUNT];
     for (size_t i = 0; i < OP_COUNT; i++)
-        names[i] = as_str_from(ops[i].name);
+        names[i] = as_str_from(ops[i].doc.name);
     return as_cond_error(p, key->at, as_suggest(p->env->diags, key->text, names, OP_COUNT),
                          "unknown operator `%.*s` on `%.*s`", AS_FMT(key->text),
                          AS_FMT(s.field->name));
@@ -603,7 +625,7 @@ static as_cond *parse_operator(as_cond_parser *p, as_subject s, const as_pair *p
                                const as_node *map)
 {
     for (size_t i = 0; i < OP_COUNT; i++)
-        if (as_str_eq(pair->key->text, as_str_from(ops[i].name)))
+        if (as_str_eq(pair->key->text, as_str_from(ops[i].doc.name)))
             return ops[i].parse(p, s, pair->key, pair->value, map);
     return unknown_operator(p, s, pair->key);
 }

@@ -8,6 +8,7 @@
 #define AS_RULES_LOAD_H
 
 #include "rules/files.h"
+#include "rules/keys.h"
 #include "rules/project.h"
 #include "rules/suggest.h"
 
@@ -65,7 +66,10 @@ bool as_load_nomem(as_load *l);
 void *as_load_room(as_load *l, void *items, size_t count, size_t size);
 
 /* The root of a file as a mapping with only these keys. */
-bool as_read_root(as_load *l, const as_node *root, const char *const *keys, const char *what);
+bool as_read_root(as_load *l, const as_node *root, const as_key_doc *keys, const char *what);
+/* Only keys that stand under `under` in this table. */
+void as_read_keys(as_load *l, const as_node *map, const as_key_doc *keys, const char *under,
+                  const char *what);
 /* `n` as a mapping; `what` names it in messages: "`period`". */
 bool as_read_map(as_load *l, const as_node *n, const char *what);
 /* Text of a key; *out stays when the key is not there. False: it is there, but not as text (or

@@ -4,9 +4,26 @@
 #include "base/limits.h"
 #include "rules/load.h"
 
-static const char *const measure_keys[] = {
-    "count",   "sum",      "mean",         "distinct", "of",    "where", "by",
-    "formula", "found_in", "missing_from", "unit",     "title", NULL};
+const as_key_doc as_keys_measure[] = {
+    {"count", "table", false, "Counts the records of this table."},
+    {"sum", "field", false, "Adds up this field over the records of `of`."},
+    {"mean", "field", false, "The mean of this field over the records of `of`."},
+    {"distinct", "field", false, "How many different values this field has in `of`."},
+    {"of", "table", false, "The table of `sum`, `mean` or `distinct`."},
+    {"where", "condition", false, "Which records count."},
+    {"found_in", "mapping", false, "Only records that another table has."},
+    {"found_in.table", "table", true, "The other table."},
+    {"found_in.match", "mapping", true, "This table's field: the other's field."},
+    {"found_in.where", "condition", false, "Which records of the other table count."},
+    {"missing_from", "mapping", false, "Only records that another table does not have."},
+    {"missing_from.table", "table", true, "The other table."},
+    {"missing_from.match", "mapping", true, "This table's field: the other's field."},
+    {"missing_from.where", "condition", false, "Which records of the other table count."},
+    {"by", "texts", false, "A figure for each combination of values of these fields."},
+    {"formula", "text", false, "Numbers, measures, + - * / ( )."},
+    {"unit", "text", false, "What it is counted in, for sentences."},
+    {"title", "text", false, "What it is."},
+    AS_KEYS_END};
 static const char *const op_names[] = {"count", "sum", "mean", "distinct", "formula", NULL};
 static const as_measure_op op_values[] = {AS_MEASURE_COUNT, AS_MEASURE_SUM, AS_MEASURE_MEAN,
                                           AS_MEASURE_DISTINCT, AS_MEASURE_FORMULA};
@@ -104,7 +121,7 @@ static void read_measure(as_load *l, const as_pair *pair)
                       AS_FMT(m.name), as_node_is_null(n) ? "empty" : as_node_kind_name(n));
         return;
     }
-    as_node_check_keys(n, measure_keys, "a measure", l->diags);
+    as_read_keys(l, n, as_keys_measure, "", "a measure");
     as_read_text(l, n, "unit", &m.unit);
     as_read_text(l, n, "title", &m.title);
     const char *op = find_op(l, n, &m);

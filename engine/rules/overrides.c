@@ -2,8 +2,6 @@
  * ones too. */
 #include "rules/load.h"
 
-static const char *const keys[] = {"off", "severity", "allow", NULL};
-
 /* ---- telling what is wrong ---- */
 
 /* The part of "providers.urn.type" before, between or behind its dots; .ptr NULL: not three
@@ -97,7 +95,7 @@ static void check_override(as_load *l, const as_pair *pair)
                       as_node_is_null(n) ? "empty" : as_node_kind_name(n));
         return;
     }
-    as_node_check_keys(n, keys, "an override of a rule", l->diags);
+    as_read_keys(l, n, as_keys_release, "rules.*", "an override of a rule");
     check_off(l, n);
     as_read_severity(l, n, "severity", &severity);
     as_read_allow(l, n, &allow, &percent);

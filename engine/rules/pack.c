@@ -5,8 +5,20 @@
 #include "base/text.h"
 #include "rules/load.h"
 
-static const char *const pack_keys[] = {"pack",   "version",  "title",    "source", "stewards",
-                                        "params", "patterns", "optional", NULL};
+const as_key_doc as_keys_pack[] = {
+    {"pack", "text", true, "Name of the pack."},
+    {"version", "text", false, "Its version."},
+    {"title", "text", false, "What it is for."},
+    {"source", "text", false, "Where its rules come from."},
+    {"stewards", "mapping", false, "NAME: contact, for those whom rules name under `steward`."},
+    {"stewards.*", "value", false, "How to reach them."},
+    {"params", "names", false, "NAME: default, which a release may replace."},
+    {"params.*", "text", false, "The default."},
+    {"patterns", "names", false, "NAME: regular expression, for `format: NAME`."},
+    {"patterns.*", "text", false, "What the whole value must match."},
+    {"optional", "mapping", false, "TABLE: reason, for tables that a release need not have."},
+    {"optional.*", "text", false, "What it means that the table is not there."},
+    AS_KEYS_END};
 
 /* ---- pack.yaml ---- */
 
@@ -82,7 +94,7 @@ static void check_pack_name(as_load *l, const as_node *root)
 static bool read_pack_yaml(as_load *l)
 {
     const as_node *root = as_load_pack_yaml(l, AS_STR("pack.yaml"));
-    if (!root || !as_read_root(l, root, pack_keys, "pack.yaml"))
+    if (!root || !as_read_root(l, root, as_keys_pack, "pack.yaml"))
         return false;
     check_pack_name(l, root);
     as_read_text(l, root, "version", &l->pack->version);

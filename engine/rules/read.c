@@ -95,14 +95,20 @@ bool as_read_map(as_load *l, const as_node *n, const char *what)
     return false;
 }
 
-bool as_read_root(as_load *l, const as_node *root, const char *const *keys, const char *what)
+void as_read_keys(as_load *l, const as_node *map, const as_key_doc *keys, const char *under,
+                  const char *what)
+{
+    as_keys_check(map, keys, under, what, l->diags);
+}
+
+bool as_read_root(as_load *l, const as_node *root, const as_key_doc *keys, const char *what)
 {
     if (root->kind != AS_NODE_MAP) {
-        as_load_error(l, root->at, as_load_hint(l, "begin with `%s:`", keys[0]),
+        as_load_error(l, root->at, as_load_hint(l, "begin with `%s:`", keys[0].name),
                       "%s must be a mapping, not %s", what, as_node_kind_name(root));
         return false;
     }
-    as_node_check_keys(root, keys, what, l->diags);
+    as_read_keys(l, root, keys, "", what);
     return true;
 }
 

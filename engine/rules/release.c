@@ -3,11 +3,48 @@
  * are there. */
 #include "rules/load.h"
 
-static const char *const release_keys[] = {
-    "release", "as_at", "period", "produced_by", "packs",    "tables", "without",
-    "params",  "rules", "gate",   "ledger",      "sign_off", NULL};
-static const char *const table_keys[] = {"file",     "schema",    "range",  "sheet",
-                                         "encoding", "delimiter", "header", NULL};
+const as_key_doc as_keys_release[] = {
+    {"release", "text", true, "Title of the release."},
+    {"as_at", "date", false, "Date of the snapshot, 2017-03-31."},
+    {"period", "mapping", false, "The period that the flows are of."},
+    {"period.from", "date", true, "Its first day."},
+    {"period.to", "date", true, "Its last day."},
+    {"produced_by", "text", false, "Who made the figures."},
+    {"packs", "list", false, "Pack folders, from the folder of release.yaml."},
+    {"packs.*", "text", false, "A pack folder."},
+    {"tables", "names", false, "The release's tables."},
+    {"tables.*", "mapping", false, "One table: its file and how that is written."},
+    {"tables.*.file", "text", true, "The extract, from the folder of release.yaml."},
+    {"tables.*.schema", "text", false, "The schema; that of the table's name where not given."},
+    {"tables.*.range", "text", false, "Two corners with the header row, \"A6:Q13\"."},
+    {"tables.*.sheet", "text", false, "The sheet of a workbook; the first where not given."},
+    {"tables.*.encoding",
+     "enum:auto|utf-8|windows-1252|utf-16|utf-16le|utf-16be|mac-roman|latin-1", false,
+     "How its bytes are letters; found out where not given."},
+    {"tables.*.delimiter", "text", false,
+     "One character, or comma, semicolon, tab, bar; found out where not given."},
+    {"tables.*.header", "text", false, "The number of the header row, from 1, or auto."},
+    {"without", "mapping", false,
+     "TABLE: reason, for a table that the packs' rules use and this release does not have."},
+    {"without.*", "text", false, "The reason."},
+    {"params", "names", false, "Values that replace the packs' defaults."},
+    {"params.*", "text", false, "The value."},
+    {"rules", "mapping", false, "Changes to single rules, built-in ones too, by their ids."},
+    {"rules.*", "mapping", false, "What is changed of this rule."},
+    {"rules.*.off", "text", false, "The reason for which it is switched off."},
+    {"rules.*.severity", "enum:error|warning|info", false, "Its severity in this release."},
+    {"rules.*.allow", "text", false,
+     "So many findings are tolerated: 3, or 0.5% of the records."},
+    {"gate", "mapping", false, "What stops the release."},
+    {"gate.fail_on", "enum:error|warning|info", false, "The least severity that stops it."},
+    {"ledger", "text", false, "File of the ledger; default .assay/ledger.db."},
+    {"sign_off", "mapping", false, "Who signs the release off."},
+    {"sign_off.required", "boolean", false, "Whether the gate asks for it."},
+    {"sign_off.allowed_signers", "text", false,
+     "The file that lists who may sign, as ssh-keygen and git know it."},
+    {"sign_off.roles", "mapping", false, "ROLE: who may sign in it."},
+    {"sign_off.roles.*", "texts", false, "Their names in the file of signers."},
+    AS_KEYS_END};
 static const char *const encodings[] = {"auto",      "utf-8",    "windows-1252",
                                         "utf-16",    "utf-16le", "utf-16be",
                                         "mac-roman", "latin-1",  NULL};
@@ -16,16 +53,16 @@ static const char *const encodings[] = {"auto",      "utf-8",    "windows-1252",
 
 static void read_period(as_load *l, const as_node *root)
 {
-    static const char *const keys[] = {"from", "to", NULL};
+    static const char *const ends[] = {"from", "to", NULL};
     as_project *p = l->project;
     const as_node *n = as_node_get(root, "period");
     if (!n || !as_read_map(l, n, "`period`"))
         return;
-    as_node_check_keys(n, keys, "`period`", l->diags);
-    for (size_t i = 0; keys[i]; i++)
-        if (!as_node_get(n, keys[i]))
+    as_read_keys(l, n, as_keys_release, "period", "`period`");
+    for (size_t i = 0; ends[i]; i++)
+        if (!as_node_get(n, ends[i]))
             as_load_error(l, n->at, "write {from: 2016-04-01, to: 2017-03-31}",
-                          "`period` has no `%s`", keys[i]);
+                          "`period` has no `%s`", ends[i]);
     bool from = as_read_date(l, n, "from", &p->period_from);
     bool to = as_read_date(l, n, "to", &p->period_to);
     if (from && to && p->period_from > p->period_to)
@@ -128,7 +165,7 @@ static void read_table(as_load *l, const as_pair *pair)
     t->schema_name = t->name;
     t->source.at = pair->key->at;
     t->source.encoding = AS_STR("auto");
-    as_node_check_keys(n, table_keys, "a table", l->diags);
+    as_read_keys(l, n, as_keys_release, "tables.*", "a table");
     as_read_text(l, n, "schema", &t->schema_name);
     as_read_text(l, n, "sheet", &t->source.sheet);
     size_t encoding = 0;
@@ -158,11 +195,10 @@ static void read_tables(as_load *l, const as_node *root)
 
 static void read_gate(as_load *l, const as_node *root)
 {
-    static const char *const keys[] = {"fail_on", NULL};
     const as_node *n = as_node_get(root, "gate");
     if (!n || !as_read_map(l, n, "`gate`"))
         return;
-    as_node_check_keys(n, keys, "`gate`", l->diags);
+    as_read_keys(l, n, as_keys_release, "gate", "`gate`");
     as_read_severity(l, n, "fail_on", &l->project->fail_on);
 }
 
@@ -199,14 +235,13 @@ static void record_signers(as_load *l, const as_node *n, as_str written)
 
 static void read_sign_off(as_load *l, const as_node *root)
 {
-    static const char *const keys[] = {"required", "allowed_signers", "roles", NULL};
     const as_node *n = as_node_get(root, "sign_off");
     as_str signers = AS_NONE;
     bool required = false;
     if (!n || !as_read_map(l, n, "`sign_off`"))
         return;
     l->project->sign_off = n;
-    as_node_check_keys(n, keys, "`sign_off`", l->diags);
+    as_read_keys(l, n, as_keys_release, "sign_off", "`sign_off`");
     as_read_bool(l, n, "required", &required);
     read_roles(l, as_node_get(n, "roles"));
     if (as_read_text(l, n, "allowed_signers", &signers) && signers.ptr)
@@ -222,7 +257,7 @@ void as_release_read(as_load *l, const as_node *root)
 {
     as_project *p = l->project;
     p->node = root;
-    if (!as_read_root(l, root, release_keys, "a release file"))
+    if (!as_read_root(l, root, as_keys_release, "a release file"))
         return;
     as_need_text(l, root, "release", "the release", &p->release);
     as_read_date(l, root, "as_at", &p->as_at);

@@ -8,11 +8,43 @@
 #include "base/text.h"
 #include "rules/load.h"
 
-static const char *const file_keys[] = {"rules", "measures", NULL};
-static const char *const rule_keys[] = {
-    "id",    "name",    "title", "why",      "source", "steward", "severity", "table",
-    "where", "message", "allow", "on_empty", "off",    "flags",   "passes",   NULL};
+const as_key_doc as_keys_rule_file[] = {
+    {"rules", "list or value", false, "The rules."},
+    {"rules.*", "@rule", false, "One expectation, with an id and one check kind."},
+    {"measures", "names or value", false, "The measures by their names."},
+    {"measures.*", "@measure", false, "A count, sum, mean or formula."},
+    AS_KEYS_END};
+const as_key_doc as_keys_rule[] = {
+    {"id", "text", true, "Unique over all packs: CSC-PLC-001."},
+    {"name", "text", false, "A short name that `--only` takes too: places-missing."},
+    {"title", "text", false, "What holds where all is right, in one sentence."},
+    {"why", "text", false, "What goes wrong in the published figures where it does not."},
+    {"source", "text", false, "Where the expectation is written."},
+    {"steward", "text", false, "Who corrects it: a name under `stewards` of pack.yaml."},
+    {"severity", "enum:error|warning|info", false, "error where not given."},
+    {"table", "table", false, "The table that the rule is about."},
+    {"where", "condition", false, "Which records it looks at; all where not given."},
+    {"message", "text", false, "The sentence of a finding, with {field} in it."},
+    {"allow", "text", false, "So many findings are tolerated: 3, or 0.5% of the records."},
+    {"on_empty", "enum:pass", false, "`pass`: nothing selected is a pass."},
+    {"off", "text", false, "The reason for which it is switched off."},
+    {"flags", "list", false, "The rule's own tests: what it must find."},
+    {"flags.*", "test case", false, "A record, a list of records, or {tables: …}."},
+    {"passes", "list", false, "The rule's own tests: what it must let through."},
+    {"passes.*", "test case", false, "A record, a list of records, or {tables: …}."},
+    {"reads", "fields", false, "With `lua`: the fields that the predicate reads."},
+    {"per", "fields", false, "With `lua`: one call for each group with the same values."},
+    {"order", "fields", false, "With `lua` and `per`: how the group's records stand."},
+    AS_KEYS_END};
 static const char *const lua_keys[] = {"reads", "per", "order", NULL};
+
+static bool is_rule_key(as_str word)
+{
+    for (const as_key_doc *k = as_keys_rule; k->name; k++)
+        if (as_key_under(k, "") && as_str_eq(word, as_str_from(k->name)))
+            return true;
+    return false;
+}
 
 static bool among(as_str word, const char *const *words)
 {
@@ -39,8 +71,9 @@ static const char *kinds_hint(as_load *l)
 static void unknown_key(as_load *l, const as_node *key, bool has_kind)
 {
     as_words known = {.arena = l->arena};
-    for (size_t i = 0; rule_keys[i]; i++)
-        as_words_add(&known, as_str_from(rule_keys[i]));
+    for (const as_key_doc *k = as_keys_rule; k->name; k++)
+        if (as_key_under(k, ""))
+            as_words_add(&known, as_str_from(k->name));
     for (size_t i = 0; l->kinds && l->kinds[i]; i++)
         as_words_add(&known, as_str_from(l->kinds[i]));
     bool near = as_text_nearest(key->text, known.items, known.count).ptr != NULL;
@@ -74,7 +107,7 @@ static bool read_kind(as_load *l, const as_node *n, as_rule *r)
                 r->spec = pair->value;
             if (kinds == 1)
                 r->kind = pair->key->text;
-        } else if (!among(pair->key->text, rule_keys) && !among(pair->key->text, lua_keys)) {
+        } else if (!is_rule_key(pair->key->text)) {
             unknown_key(l, pair->key, has_kind(l, n));
             unknown = true;
         }
@@ -251,7 +284,7 @@ static void read_rule(as_load *l, const as_node *n)
 
 void as_rule_file_read(as_load *l, const as_node *root)
 {
-    if (!as_read_root(l, root, file_keys, "a file of rules"))
+    if (!as_read_root(l, root, as_keys_rule_file, "a file of rules"))
         return;
     const as_node *rules = as_node_get(root, "rules");
     const as_node *measures = as_node_get(root, "measures");

@@ -10,11 +10,35 @@
 
 #include <stdlib.h>
 
-static const char *const schema_keys[] = {"table", "title",   "source", "key",
-                                          "nulls", "unpivot", "fields", NULL};
-static const char *const field_keys[] = {"type",      "list",    "header", "required",
-                                         "sensitive", "formats", "nulls",  "strip",
-                                         "thousands", "trim",    NULL};
+const as_key_doc as_keys_schema[] = {
+    {"table", "text", true, "The table's name, as the file is called."},
+    {"title", "text", false, "What a record of it is."},
+    {"source", "text", false, "Where it is from."},
+    {"key", "texts", false, "The fields that together name a record."},
+    {"nulls", "list", false, "Texts that mean that there is no value; default [\"\"]."},
+    {"nulls.*", "value", false, "Such a text."},
+    {"unpivot", "mapping", false,
+     "Makes a wide table long: a record for each column not kept."},
+    {"unpivot.keep", "texts", false, "Fields that stay as they are."},
+    {"unpivot.name", "text", true, "The field that takes the column's header."},
+    {"unpivot.value", "text", true, "The field that takes the cell."},
+    {"unpivot.skip_null", "boolean", false, "Empty cells make no record; default true."},
+    {"fields", "names", true, "The fields by their names in rules."},
+    {"fields.*", "mapping or value", false, "One field."},
+    {"fields.*.type", "enum:text|code|integer|number|date", false, "text where not given."},
+    {"fields.*.list", "code list", false, "The code list of a field of type code."},
+    {"fields.*.header", "texts", false,
+     "Header names; the field's own name, also with blanks for `_`, always matches."},
+    {"fields.*.required", "boolean", false, "The column must be there."},
+    {"fields.*.sensitive", "boolean", false, "Masked in every report but the worklist."},
+    {"fields.*.formats", "texts", false, "Of dates; default \"%d/%m/%Y\", \"%Y-%m-%d\"."},
+    {"fields.*.nulls", "list", false, "Texts that mean null here, instead of the schema's."},
+    {"fields.*.nulls.*", "value", false, "Such a text."},
+    {"fields.*.strip", "text", false,
+     "A regular expression; what matches is removed before typing."},
+    {"fields.*.thousands", "text", false, "Separator in numbers, default \",\"; or none."},
+    {"fields.*.trim", "boolean", false, "false keeps outer white space."},
+    AS_KEYS_END};
 static const char *const type_names[] = {"text", "code", "integer", "number", "date", NULL};
 static const as_type type_values[] = {AS_TYPE_TEXT, AS_TYPE_CODE, AS_TYPE_INTEGER,
                                       AS_TYPE_NUMBER, AS_TYPE_DATE};
@@ -162,7 +186,7 @@ static bool read_field(as_load *l, const as_pair *pair, as_field *f)
                       as_node_kind_name(n));
         return true;
     }
-    as_node_check_keys(n, field_keys, "a field", l->diags);
+    as_read_keys(l, n, as_keys_schema, "fields.*", "a field");
     read_type(l, n, f);
     read_formats(l, n, f);
     read_thousands(l, n, f);
@@ -257,12 +281,11 @@ static void read_unpivot_field(as_load *l, const as_node *n, const char *key,
 
 static void read_unpivot(as_load *l, const as_node *root, as_schema *s)
 {
-    static const char *const keys[] = {"keep", "name", "value", "skip_null", NULL};
     const as_node *n = as_node_get(root, "unpivot");
     as_unpivot *u = &s->unpivot;
     if (!n || !as_read_map(l, n, "`unpivot`"))
         return;
-    as_node_check_keys(n, keys, "`unpivot`", l->diags);
+    as_read_keys(l, n, as_keys_schema, "unpivot", "`unpivot`");
     u->on = true;
     u->skip_null = true;
     as_read_bool(l, n, "skip_null", &u->skip_null);
@@ -391,7 +414,7 @@ void as_schema_read(as_load *l, const as_node *root, as_str name)
                      .at = (as_node_get(root, "table") ? as_node_get(root, "table") : root)->at,
                      .nulls = default_nulls,
                      .null_count = 1};
-    if (!as_read_root(l, root, schema_keys, "a schema"))
+    if (!as_read_root(l, root, as_keys_schema, "a schema"))
         return;
     if (as_need_text(l, root, "table", "the schema", &written) && !as_str_eq(written, name))
         as_load_error(l, as_node_get(root, "table")->at,

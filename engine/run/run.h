@@ -56,4 +56,9 @@ as_code as_selftest_run(const as_project *p, as_arena *a, as_selftests *out, as_
 /* lint: what is legal but probably wrong. Adds warnings and errors to d. */
 as_code as_lint_project(const as_project *p, const as_plan *plan, as_diags *d, as_err *e);
 
+/* The JSON Schema of the files that people write. `form` is "release", "pack", "rules", "table"
+ * or "codelist"; empty: one for all of them, told apart by their keys. Appends. */
+bool as_json_schema_form(as_str name);
+as_code as_json_schema(as_str form, as_buf *out, as_err *e);
+
 #endif
