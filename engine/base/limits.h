@@ -49,6 +49,19 @@
 #define AS_LUA_MATCH_STEPS 1000000
 #define AS_LUA_SOURCE_MAX (1 * AS_MIB)
 
+/* SQL */
+#define AS_SQL_QUERY_MAX (64 * AS_KIB)
+#define AS_SQL_STEPS 1000000000u     /* steps of SQLite's machine and of look-ups, per query */
+#define AS_SQL_STEPS_EVERY 100       /* how often they are counted */
+#define AS_SQL_MS 120000             /* wall clock per query */
+#define AS_SQL_MEMORY (512 * AS_MIB) /* what SQLite may hold for one query */
+#define AS_SQL_TEXT_MAX (256 * AS_KIB)   /* one text, or one row of an intermediate result */
+#define AS_SQL_ROWS_MAX 1000000          /* rows that a query may return */
+#define AS_SQL_RESULT_MAX (256 * AS_MIB) /* bytes of all values that a query returns */
+#define AS_SQL_DEPTH_MAX 200             /* expressions within expressions */
+#define AS_SQL_COMPOUND_MAX 50           /* SELECTs joined by UNION and the like */
+#define AS_SQL_PATTERN_MAX 256           /* bytes of a LIKE or GLOB pattern */
+
 /* Threads */
 #define AS_JOBS_MAX 256 /* --jobs above it works with so many */
 

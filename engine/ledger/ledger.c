@@ -4,6 +4,7 @@
  * gets its schema in one transaction, so two processes may open it at once. The mode is WAL
  * with synchronous=NORMAL: what was committed survives the death of a process at any moment. */
 #include "base/alloc.h"
+#include "base/sqlite_heap.h"
 #include "embedded.h"
 #include "ledger/ledger_int.h"
 #include <errno.h>
@@ -247,6 +248,10 @@ static void make_folders(char *path)
 static as_code make(as_ledger **out, const char *path, bool read_only, as_err *e)
 {
     *out = NULL;
+    as_code code = as_sqlite_start(e);
+    if (code != AS_OK) {
+        return code;
+    }
     size_t len = strlen(path);
     as_ledger *l = as_calloc(1, sizeof *l);
     char *name = as_alloc(len + 1);
