@@ -16,7 +16,7 @@ static void cell(as_buf *b, as_str s)
 static void place(as_buf *b, uint64_t n)
 {
     if (n) {
-        as_json_u64(b, n);
+        as_buf_addu(b, n);
     }
     as_buf_addc(b, ',');
 }

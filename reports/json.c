@@ -23,7 +23,7 @@ static void maybe(as_buf *b, as_str key, as_str s)
 static void count(as_buf *b, as_str key, uint64_t n)
 {
     as_buf_add(b, key);
-    as_json_u64(b, n);
+    as_buf_addu(b, n);
 }
 
 /* Lines and rows count from 1; 0 is nowhere. */
@@ -31,7 +31,7 @@ static void place(as_buf *b, as_str key, uint64_t n)
 {
     as_buf_add(b, key);
     if (n) {
-        as_json_u64(b, n);
+        as_buf_addu(b, n);
     } else {
         as_buf_add(b, AS_STR("null"));
     }
@@ -303,7 +303,7 @@ static as_code render(as_ledger *l, const as_doc *doc, const as_report_options *
     if (code == AS_OK) {
         as_buf_add(&s.buf, listed ? AS_STR("\n  ],\n  \"left_out\": ")
                                   : AS_STR("],\n  \"left_out\": "));
-        as_json_u64(&s.buf, doc->findings > listed ? doc->findings - listed : 0);
+        as_buf_addu(&s.buf, doc->findings > listed ? doc->findings - listed : 0);
         as_buf_add(&s.buf, AS_STR("\n}\n"));
         code = as_sink_send(&s, true, e);
     }

@@ -138,17 +138,6 @@ void as_json_str_or_null(as_buf *b, as_str s)
     }
 }
 
-void as_json_u64(as_buf *b, uint64_t n)
-{
-    char text[24];
-    size_t at = sizeof text;
-    do {
-        text[--at] = (char)('0' + n % 10);
-        n /= 10;
-    } while (n);
-    as_buf_add(b, (as_str){text + at, sizeof text - at});
-}
-
 /* The shortest decimal that reads back as x. */
 static void shortest(as_buf *b, double x)
 {

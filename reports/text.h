@@ -14,7 +14,6 @@ void as_json_str(as_buf *b, as_str s);         /* in quotes; control characters 
 void as_json_str_or_null(as_buf *b, as_str s); /* null where s is empty */
 void as_json_num(as_buf *b,
                  double x); /* whole numbers without a fraction; null for no number */
-void as_json_u64(as_buf *b, uint64_t n);
 
 /* ---- CSV ---- */
 

@@ -50,6 +50,17 @@ void as_buf_addc(as_buf *b, char c)
     b->ptr[b->len] = '\0';
 }
 
+void as_buf_addu(as_buf *b, uint64_t n)
+{
+    char text[24];
+    size_t at = sizeof text;
+    do {
+        text[--at] = (char)('0' + n % 10);
+        n /= 10;
+    } while (n);
+    as_buf_add(b, (as_str){text + at, sizeof text - at});
+}
+
 void as_buf_addv(as_buf *b, const char *fmt, va_list ap)
 {
     va_list again;

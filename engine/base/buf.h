@@ -19,6 +19,7 @@ typedef struct as_buf {
 
 void as_buf_add(as_buf *b, as_str s);
 void as_buf_addc(as_buf *b, char c);
+void as_buf_addu(as_buf *b, uint64_t n); /* in decimal */
 void as_buf_addf(as_buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void as_buf_addv(as_buf *b, const char *fmt, va_list ap);
 void as_buf_clear(as_buf *b); /* length 0, memory kept, `failed` cleared */

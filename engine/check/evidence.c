@@ -375,7 +375,8 @@ static void make_place(maker *m, as_level level)
 static void add_part(as_buf *out, as_str s)
 {
     if (s.ptr) {
-        as_buf_addf(out, "%zu:", s.len);
+        as_buf_addu(out, s.len);
+        as_buf_addc(out, ':');
         as_buf_add(out, s);
     } else {
         as_buf_addc(out, '-');

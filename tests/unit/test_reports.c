@@ -67,7 +67,7 @@ static void numbers(void **state)
         assert_string_equal(b.ptr, all[i].people);
     }
     as_buf_clear(&b);
-    as_json_u64(&b, UINT64_MAX);
+    as_buf_addu(&b, UINT64_MAX);
     assert_string_equal(b.ptr, "18446744073709551615");
     as_buf_free(&b);
 }
