@@ -3,24 +3,6 @@
 #include "reports/text.h"
 #include "reports/view.h"
 
-static const char header[] =
-    "rule,severity,state,table,key,file,sheet,line,row,column,field,value,expected,"
-    "message,values,records,steward,decision,fingerprint\r\n";
-
-static void cell(as_buf *b, as_str s)
-{
-    as_csv_cell(b, s);
-    as_buf_addc(b, ',');
-}
-
-static void place(as_buf *b, uint64_t n)
-{
-    if (n) {
-        as_buf_addu(b, n);
-    }
-    as_buf_addc(b, ',');
-}
-
 static as_str blamed(const as_doc_finding *f)
 {
     for (size_t i = 0; i < f->value_count; i++) {
@@ -61,27 +43,152 @@ static as_str records(as_buf *tmp, const as_doc_finding *f)
     return as_buf_str(tmp);
 }
 
-static void finding(as_buf *b, as_buf *tmp, const as_doc_finding *f)
+/* "17 29": every record of the finding by its number in the file. */
+static as_str rows(as_buf *tmp, const as_doc_finding *f)
 {
-    cell(b, f->rule);
-    cell(b, f->severity);
-    cell(b, f->state);
-    cell(b, f->table);
-    cell(b, f->key);
-    cell(b, f->file);
-    cell(b, f->sheet);
-    place(b, f->line);
-    place(b, f->row);
-    place(b, f->column);
-    cell(b, f->field);
-    cell(b, blamed(f));
-    cell(b, f->expected);
-    cell(b, f->message);
-    cell(b, values(tmp, f));
-    cell(b, records(tmp, f));
-    cell(b, f->steward);
-    cell(b, f->decision);
-    as_csv_cell(b, f->fingerprint);
+    as_buf_clear(tmp);
+    for (size_t i = 0; i < f->record_count; i++) {
+        as_buf_add(tmp, i ? AS_STR(" ") : AS_NONE);
+        as_buf_addu(tmp, f->records[i].row);
+    }
+    if (f->record_count == 0 && f->row) {
+        as_buf_addu(tmp, f->row);
+    }
+    return as_buf_str(tmp);
+}
+
+/* ---- the columns ---- */
+
+/* The text of one cell; may use tmp. */
+typedef as_str (*cell_fn)(as_buf *tmp, const as_doc_finding *f);
+
+#define TEXT_CELL(name)                                                                        \
+    static as_str name##_of(as_buf *tmp, const as_doc_finding *f)                              \
+    {                                                                                          \
+        (void)tmp;                                                                             \
+        return f->name;                                                                        \
+    }
+#define NUMBER_CELL(name)                                                                      \
+    static as_str name##_of(as_buf *tmp, const as_doc_finding *f)                              \
+    {                                                                                          \
+        as_buf_clear(tmp);                                                                     \
+        if (f->name)                                                                           \
+            as_buf_addu(tmp, f->name);                                                         \
+        return as_buf_str(tmp);                                                                \
+    }
+TEXT_CELL(rule)
+TEXT_CELL(severity)
+TEXT_CELL(state)
+TEXT_CELL(table)
+TEXT_CELL(key)
+TEXT_CELL(file)
+TEXT_CELL(sheet)
+NUMBER_CELL(line)
+NUMBER_CELL(row)
+NUMBER_CELL(column)
+TEXT_CELL(field)
+TEXT_CELL(expected)
+TEXT_CELL(message)
+TEXT_CELL(steward)
+TEXT_CELL(decision)
+TEXT_CELL(fingerprint)
+
+static as_str blamed_of(as_buf *tmp, const as_doc_finding *f)
+{
+    (void)tmp;
+    return blamed(f);
+}
+
+typedef struct column {
+    const char *name;
+    cell_fn cell;
+    bool asked; /* only where it is asked for by name */
+} column;
+
+static const column columns[] = {
+    {"rule", rule_of, false},
+    {"severity", severity_of, false},
+    {"state", state_of, false},
+    {"table", table_of, false},
+    {"key", key_of, false},
+    {"file", file_of, false},
+    {"sheet", sheet_of, false},
+    {"line", line_of, false},
+    {"row", row_of, false},
+    {"column", column_of, false},
+    {"field", field_of, false},
+    {"value", blamed_of, false},
+    {"expected", expected_of, false},
+    {"message", message_of, false},
+    {"values", values, false},
+    {"records", records, false},
+    {"steward", steward_of, false},
+    {"decision", decision_of, false},
+    {"fingerprint", fingerprint_of, false},
+    {"rows", rows, true},
+};
+#define COLUMNS (sizeof columns / sizeof *columns)
+
+typedef struct choice {
+    const column *items[COLUMNS];
+    size_t count;
+} choice;
+
+static const column *column_named(as_str name)
+{
+    for (size_t i = 0; i < COLUMNS; i++) {
+        if (as_str_eq(as_str_from(columns[i].name), name)) {
+            return &columns[i];
+        }
+    }
+    return NULL;
+}
+
+static as_code choose(choice *out, const as_report_options *o, as_err *e)
+{
+    *out = (choice){{NULL}, 0};
+    for (size_t i = 0; o->column_count == 0 && i < COLUMNS; i++) {
+        if (!columns[i].asked) {
+            out->items[out->count++] = &columns[i];
+        }
+    }
+    for (size_t i = 0; i < o->column_count; i++) {
+        const column *c = column_named(o->columns[i]);
+        if (!c || out->count == COLUMNS) {
+            return as_fail(e, AS_EUSAGE, AS_NOWHERE,
+                           c ? "--columns names \"%.*s\" and too many others"
+                             : "--columns: the CSV report has no column \"%.*s\"; "
+                               "docs/formats/csv.md lists them",
+                           AS_FMT(o->columns[i]));
+        }
+        out->items[out->count++] = c;
+    }
+    return AS_OK;
+}
+
+static as_code columns_fit(const as_report_options *o, as_err *e)
+{
+    choice c;
+    return choose(&c, o, e);
+}
+
+static void header(as_buf *b, const choice *c)
+{
+    for (size_t i = 0; i < c->count; i++) {
+        as_buf_add(b, i ? AS_STR(",") : AS_NONE);
+        as_buf_add(b, as_str_from(c->items[i]->name));
+    }
+    as_buf_add(b, AS_STR("\r\n"));
+}
+
+static void finding(as_buf *b, as_buf *tmp, const choice *c, const as_doc_finding *f)
+{
+    for (size_t i = 0; i < c->count; i++) {
+        if (i) {
+            as_buf_addc(b, ',');
+        }
+        as_csv_cell(b, c->items[i]->cell(tmp, f));
+    }
     as_buf_add(b, AS_STR("\r\n"));
     b->failed = b->failed || tmp->failed;
 }
@@ -93,13 +200,17 @@ static as_code render(as_ledger *l, const as_doc *doc, const as_report_options *
     as_buf tmp = s.buf;
     as_view *v = NULL;
     const as_doc_finding *f = NULL;
-    as_code code = as_view_open(&v, l, doc, &o->filter, e);
+    choice c;
+    as_code code = choose(&c, o, e);
     if (code == AS_OK) {
-        as_buf_add(&s.buf, AS_STR(header));
+        code = as_view_open(&v, l, doc, &o->filter, e);
+    }
+    if (code == AS_OK) {
+        header(&s.buf, &c);
         code = as_view_next(v, &f, e);
     }
     while (code == AS_OK && f) {
-        finding(&s.buf, &tmp, f);
+        finding(&s.buf, &tmp, &c, f);
         code = as_sink_send(&s, false, e);
         if (code == AS_OK) {
             code = as_view_next(v, &f, e);
@@ -118,4 +229,5 @@ const as_format as_format_csv = {
     .name = "csv",
     .summary = "one line for each finding, for a spreadsheet",
     .render = render,
+    .columns_fit = columns_fit,
 };

@@ -15,10 +15,10 @@
 #define AS_FORMAT(name) extern const as_format as_format_##name;
 #define AS_FORMAT_LUA(name, text)                                                              \
     WRITER(name, AS_TEXTS_AS_THEY_ARE)                                                         \
-    static const as_format as_format_##name = {#name, text, false, render_##name};
+    static const as_format as_format_##name = {#name, text, false, render_##name, NULL};
 #define AS_FORMAT_TERMINAL(name, text)                                                         \
     WRITER(name, AS_TEXTS_FOR_A_TERMINAL)                                                      \
-    static const as_format as_format_##name = {#name, text, false, render_##name};
+    static const as_format as_format_##name = {#name, text, false, render_##name, NULL};
 #include "reports/formats.def"
 #undef AS_FORMAT
 #undef AS_FORMAT_LUA

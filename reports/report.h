@@ -14,6 +14,8 @@ typedef struct as_report_options {
     bool quiet;
     const char *show_all_hint; /* the command that shows what was left out */
     as_finding_filter filter;
+    const as_str *columns; /* csv: these alone, in this order */
+    size_t column_count;   /* 0: all */
 } as_report_options;
 
 /* Where a report goes: called with pieces of text. */
@@ -28,6 +30,8 @@ typedef struct as_format {
     bool binary; /* refuses a terminal */
     as_code (*render)(as_ledger *l, const as_doc *doc, const as_report_options *o, as_out out,
                       as_err *e);
+    /* Does it have the columns that the options name? NULL: it has none to choose from. */
+    as_code (*columns_fit)(const as_report_options *o, as_err *e);
 } as_format;
 
 extern const as_format *const as_formats[];

@@ -102,7 +102,7 @@ int as_cli_render(as_cli *c, as_ledger *l, const as_doc *doc, const as_format *f
                   const char *output, const as_report_options *o);
 /* Report options from --rule --table --key --severity --state --limit --all and the terminal.
  */
-bool as_cli_report_options(as_cli *c, as_report_options *o);
+bool as_cli_report_options(as_cli *c, const as_format *format, as_report_options *o);
 /* Does the run know the rule (id or name; a name becomes the id), table and state that the
  * filter asks for? A misspelt one would select nothing and read as "no findings". False: said
  * on stderr. */
@@ -140,6 +140,8 @@ bool as_cli_severity(const as_cli *c, const char *text, as_severity *out);
 #define AS_OPTION_LIMIT                                                                        \
     {"limit", 'n', "N",                                                                        \
      "Findings to show of each rule on a terminal. Default: 5; --all for all."},               \
+        {"columns", 0, "NAME…",                                                                \
+         "Only these columns of the CSV report, in this order, commas between."},              \
     {                                                                                          \
         "all", 'a', NULL, "Show every finding."                                                \
     }

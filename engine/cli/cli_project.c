@@ -252,7 +252,26 @@ static unsigned terminal_width(void)
     return ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) == 0 ? w.ws_col : 0;
 }
 
-bool as_cli_report_options(as_cli *c, as_report_options *o)
+/* --columns: the format must have such columns. */
+static bool columns_fit(const as_cli *c, const as_format *format, const as_report_options *o)
+{
+    as_err e;
+    if (o->column_count == 0 && !as_cli_option(c, "columns")) {
+        return true;
+    }
+    if (!format->columns_fit || o->column_count == 0) {
+        as_cli_usage(c, format->columns_fit ? "--columns names no column"
+                                            : "--columns is for --format csv");
+        return false;
+    }
+    if (format->columns_fit(o, &e) != AS_OK) {
+        as_cli_usage(c, "%s", e.text);
+        return false;
+    }
+    return true;
+}
+
+bool as_cli_report_options(as_cli *c, const as_format *format, as_report_options *o)
 {
     *o = (as_report_options){
         .color = c->color_out, .width = terminal_width(), .quiet = c->quiet};
@@ -265,10 +284,13 @@ bool as_cli_report_options(as_cli *c, as_report_options *o)
     if (o->filter.severity.len && !as_cli_severity(c, o->filter.severity.ptr, &ignored)) {
         return false;
     }
+    as_str *columns = NULL;
+    o->column_count = as_cli_list(c, "columns", &columns);
+    o->columns = columns;
     if (as_cli_option(c, "all")) {
         o->per_rule = UINT64_MAX;
     }
-    return as_cli_number(c, "limit", UINT32_MAX, &o->per_rule);
+    return columns_fit(c, format, o) && as_cli_number(c, "limit", UINT32_MAX, &o->per_rule);
 }
 
 bool as_cli_severity(const as_cli *c, const char *text, as_severity *out)

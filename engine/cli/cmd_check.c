@@ -99,7 +99,7 @@ static int run_check(as_cli *c)
     as_run_options o = {0};
     as_report_options report;
     as_err e = {0};
-    if (!format || !as_cli_report_options(c, &report) ||
+    if (!format || !as_cli_report_options(c, format, &report) ||
         as_cli_project(c, path, &p, &plan) != AS_EXIT_PASS || !run_options(c, p, plan, &o)) {
         return AS_EXIT_USAGE;
     }

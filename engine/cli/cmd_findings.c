@@ -50,7 +50,7 @@ static int run_findings(as_cli *c)
     as_report_options o;
     as_ledger *l = NULL;
     as_doc doc = {0};
-    if (!format || !as_cli_report_options(c, &o)) {
+    if (!format || !as_cli_report_options(c, format, &o)) {
         return AS_EXIT_USAGE;
     }
     if (c->arg_count) {

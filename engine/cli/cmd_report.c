@@ -13,7 +13,7 @@ static int run_report(as_cli *c)
     as_report_options o;
     as_ledger *l = NULL;
     as_doc doc = {0};
-    if (!format || !as_cli_report_options(c, &o) ||
+    if (!format || !as_cli_report_options(c, format, &o) ||
         as_cli_stored_run(c, c->arg_count ? c->args[0] : "", &l, &doc) != AS_EXIT_PASS) {
         return AS_EXIT_USAGE;
     }
