@@ -50,6 +50,19 @@ void *as_calloc(size_t count, size_t size)
     return on_large_pages(calloc(count, size), count * size);
 }
 
+void *as_calloc_scattered(size_t count, size_t size)
+{
+    const uintptr_t page = 4096;
+    char *p = as_calloc(count, size);
+#ifdef MADV_POPULATE_WRITE
+    uintptr_t begin = ((uintptr_t)p + page - 1) / page * page;
+    uintptr_t end = ((uintptr_t)p + count * size) / page * page;
+    if (p && end > begin + 64 * page)
+        (void)madvise((void *)begin, end - begin, MADV_POPULATE_WRITE); /* a wish */
+#endif
+    return p;
+}
+
 void *as_realloc(void *old, size_t size)
 {
     if (size == 0) /* shrinking to nothing: keep one byte, so that NULL always means failure */

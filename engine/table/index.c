@@ -89,7 +89,7 @@ static as_code grow(as_index *x, uint32_t row)
 {
     size_t old_size = x->size, size = next_size(x, row);
     slot *old = x->slots;
-    slot *slots = as_calloc(size, sizeof *slots);
+    slot *slots = as_calloc_scattered(size, sizeof *slots);
     if (!slots)
         return AS_ENOMEM;
     x->slots = slots;
@@ -247,7 +247,7 @@ as_code as_index_open(as_index **out, const as_key *k, const uint8_t *select, as
     x->exact = exact_layout(k);
     x->text = is_one_text(k);
     x->size = first_size(x, select);
-    x->slots = as_calloc(x->size, sizeof *x->slots);
+    x->slots = as_calloc_scattered(x->size, sizeof *x->slots);
     as_code code = x->slots ? AS_OK : AS_ENOMEM;
     uint32_t rows = k->table->rows;
     for (uint32_t begin = 0; begin < rows && code == AS_OK; begin += AS_BLOCK)
