@@ -62,4 +62,5 @@ static as_code csv_load(as_table **out, const as_input_spec *spec, as_pool *pool
 const as_reader as_reader_csv = {.name = "csv",
                                  .summary = "delimited text: comma, semicolon, tab or bar",
                                  .endings = "csv,tsv,txt",
-                                 .load = csv_load};
+                                 .load = csv_load,
+                                 .head = as_csv_head};

@@ -50,6 +50,11 @@ void as_csv_close(as_csv *c);
  */
 as_code as_csv_note_columns(as_csv *c, const bool *filled, as_err *e);
 
+/* csv_head.c: rows as they stand. */
+as_code as_csv_head(as_head *out, const as_source *source, as_arena *a, as_err *e);
+/* csv_open.c: "comma" …; for any other character, itself in quotes. */
+as_str as_delimiter_name(char delimiter, as_arena *a);
+
 /* csv.c: the digest of the file's bytes into the report, once. */
 as_code as_csv_digest(as_csv *c, as_err *e);
 

@@ -193,19 +193,19 @@ static as_code take_header(as_csv *c, const header_try *t, as_err *e)
     return code;
 }
 
-static const char *delimiter_name(char d)
+as_str as_delimiter_name(char delimiter, as_arena *a)
 {
-    switch (d) {
+    switch (delimiter) {
     case ',':
-        return "comma";
+        return AS_STR("comma");
     case ';':
-        return "semicolon";
+        return AS_STR("semicolon");
     case '\t':
-        return "tab";
+        return AS_STR("tab");
     case '|':
-        return "bar";
+        return AS_STR("bar");
     default:
-        return NULL;
+        return as_arena_printf(a, "\"%c\"", delimiter);
     }
 }
 
@@ -217,9 +217,7 @@ static as_code look_around(as_csv *c, as_err *e)
         code = choose_delimiter(c, b, e);
     if (code != AS_OK)
         return code;
-    const char *name = delimiter_name(c->delimiter);
-    c->report.delimiter_name =
-        name ? as_str_from(name) : as_arena_printf(c->arena, "\"%c\"", c->delimiter);
+    c->report.delimiter_name = as_delimiter_name(c->delimiter, c->arena);
     c->report.encoding = as_str_from(as_encoding_name(&c->enc));
     header_try t;
     uint32_t rows = 0;

@@ -76,13 +76,12 @@ static const as_reader *pick(as_str first, as_str path)
     return NULL;
 }
 
-as_code as_input_load(as_table **out, const as_input_spec *spec, as_pool *pool, as_diags *d,
-                      as_err *e)
+/* The reader for a file, by its first bytes and its ending. Paths are copied to where they
+ * outlive the load. */
+static as_code choose(const as_reader **out, const as_source *source, as_diags *d, as_err *e)
 {
-    *out = NULL;
-    as_str path = d ? as_arena_str(d->arena, spec->source->path) : spec->source->path;
-    as_str open_path =
-        d ? as_arena_str(d->arena, spec->source->open_path) : spec->source->open_path;
+    as_str path = d ? as_arena_str(d->arena, source->path) : source->path;
+    as_str open_path = d ? as_arena_str(d->arena, source->open_path) : source->open_path;
     if (!path.ptr || !open_path.ptr)
         return as_fail_nomem(e);
     char bytes[512];
@@ -91,9 +90,29 @@ as_code as_input_load(as_table **out, const as_input_spec *spec, as_pool *pool, 
     if (code != AS_OK)
         return code;
     const as_reader *reader = pick(first, path);
-    if (!reader || !reader->knows)
-        code = refuse(first, path.ptr, e);
-    if (code != AS_OK)
-        return code;
-    return (reader ? reader : &as_reader_csv)->load(out, spec, pool, d, e);
+    *out = reader ? reader : &as_reader_csv;
+    return !reader || !reader->knows ? refuse(first, path.ptr, e) : AS_OK;
+}
+
+as_code as_input_load(as_table **out, const as_input_spec *spec, as_pool *pool, as_diags *d,
+                      as_err *e)
+{
+    *out = NULL;
+    const as_reader *reader = NULL;
+    as_code code = choose(&reader, spec->source, d, e);
+    return code == AS_OK ? reader->load(out, spec, pool, d, e) : code;
+}
+
+as_code as_input_head(as_head *out, const as_source *source, as_arena *a, as_diags *d,
+                      as_err *e)
+{
+    *out = (as_head){.count = 0};
+    const as_reader *reader = NULL;
+    as_code code = choose(&reader, source, d, e);
+    if (code == AS_OK && !reader->head)
+        code = as_fail(e, AS_EINPUT, (as_span){source->path.ptr, 0, 0},
+                       "the rows of a %s file can be read only with a schema; save the table "
+                       "as CSV (UTF-8)",
+                       reader->name);
+    return code == AS_OK ? reader->head(out, source, a, e) : code;
 }

@@ -25,6 +25,30 @@ typedef struct as_input_spec {
 as_code as_input_load(as_table **out, const as_input_spec *spec, as_pool *pool, as_diags *d,
                       as_err *e);
 
+/* ---- rows as they stand, for who does not know the file yet (engine/init) ---- */
+
+typedef struct as_head_row {
+    uint32_t row; /* from 1, as a spreadsheet would show it */
+    as_str *cells;
+    uint32_t count;        /* cells; at most AS_COLUMNS_MAX */
+    uint32_t filled, last; /* cells that are not blank; the last of them, from 1 */
+} as_head_row;
+
+typedef struct as_head {
+    as_head_row *rows;
+    size_t count;
+    bool whole;     /* these are all rows of the file */
+    char delimiter; /* 0 where the format has none */
+    as_str delimiter_name, encoding;
+    uint64_t bytes;
+} as_head;
+
+/* The rows of a small file, the first ones of a large one. `source` gives path, encoding and
+ * delimiter (0: the one with which the rows agree best). All lives in `a`. AS_EINPUT, AS_EIO as
+ * as_input_load. */
+as_code as_input_head(as_head *out, const as_source *source, as_arena *a, as_diags *d,
+                      as_err *e);
+
 /* One reader: a file in input/ exporting `const as_reader as_reader_NAME`, one line in
  * readers.def. */
 typedef struct as_reader {
@@ -34,6 +58,8 @@ typedef struct as_reader {
     bool (*knows)(as_str first_bytes); /* by signature; NULL: by ending only */
     as_code (*load)(as_table **out, const as_input_spec *spec, as_pool *pool, as_diags *d,
                     as_err *e);
+    /* NULL: rows cannot be had without a schema. */
+    as_code (*head)(as_head *out, const as_source *source, as_arena *a, as_err *e);
 } as_reader;
 extern const as_reader *const as_readers[];
 extern const size_t as_reader_count;
