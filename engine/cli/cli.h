@@ -85,6 +85,8 @@ void as_cli_man_page(FILE *f, const as_command *command);
 /* The release that args[at] names: a file, or a folder with release.yaml in it; default
  * ./release.yaml. */
 const char *as_cli_release_path(as_cli *c, size_t at);
+/* The same for a path from elsewhere; NULL: ./release.yaml. */
+const char *as_cli_release_at(as_cli *c, const char *path);
 /* Open and plan; problems are said. AS_EXIT_PASS or AS_EXIT_USAGE. */
 int as_cli_project(as_cli *c, const char *path, as_project **project, as_plan **plan);
 /* args[0] is a pack folder, a release, or not there (then what the present folder holds). */
@@ -100,6 +102,12 @@ const as_format *as_cli_format(const as_cli *c, const char *name);
 /* Write a stored run to `output` (NULL: standard output). */
 int as_cli_render(as_cli *c, as_ledger *l, const as_doc *doc, const as_format *format,
                   const char *output, const as_report_options *o);
+/* What `fill` writes, into `output` (whole or not at all) or to standard output (NULL). */
+typedef as_code (*as_cli_fill)(void *arg, as_out out, as_err *e);
+as_code as_cli_write(as_cli *c, const char *output, as_cli_fill fill, void *arg, as_err *e);
+/* The rules that --only names; false: said on stderr. */
+bool as_cli_only(as_cli *c, const as_project *p, const as_plan *plan, const as_str **only,
+                 size_t *count);
 /* Report options from --rule --table --key --severity --state --limit --all and the terminal.
  */
 bool as_cli_report_options(as_cli *c, const as_format *format, as_report_options *o);

@@ -27,13 +27,17 @@ static const char *inside(as_cli *c, const char *folder, const char *name)
         .ptr;
 }
 
-const char *as_cli_release_path(as_cli *c, size_t at)
+const char *as_cli_release_at(as_cli *c, const char *path)
 {
-    const char *arg = at < c->arg_count ? c->args[at] : NULL;
-    if (!arg) {
+    if (!path) {
         return "release.yaml";
     }
-    return kind_of(arg) == PATH_FOLDER ? inside(c, arg, "release.yaml") : arg;
+    return kind_of(path) == PATH_FOLDER ? inside(c, path, "release.yaml") : path;
+}
+
+const char *as_cli_release_path(as_cli *c, size_t at)
+{
+    return as_cli_release_at(c, at < c->arg_count ? c->args[at] : NULL);
 }
 
 /* After opening: bind the rules, then say all that is wrong. */
@@ -92,10 +96,7 @@ const char *as_cli_ledger_path(as_cli *c, const as_project *p, const char *relea
  * old runs. */
 int as_cli_stored_run(as_cli *c, const char *which, as_ledger **l, as_doc *doc)
 {
-    const char *given = as_cli_option(c, "release"), *path = given ? given : "release.yaml";
-    if (given && kind_of(given) == PATH_FOLDER) {
-        path = inside(c, given, "release.yaml");
-    }
+    const char *path = as_cli_release_at(c, as_cli_option(c, "release"));
     as_project *p = NULL;
     as_err e = {0};
     if (!as_cli_option(c, "ledger") && kind_of(path) == PATH_FILE) {
@@ -152,9 +153,8 @@ static as_code write_file(void *arg, as_str bytes, as_err *e)
 }
 
 /* Into a file beside the target, then renamed: nobody ever reads half a report. */
-static as_code render_to_file(as_cli *c, as_ledger *l, const as_doc *doc,
-                              const as_format *format, const char *path,
-                              const as_report_options *o, as_err *e)
+static as_code write_to_file(as_cli *c, const char *path, as_cli_fill fill, void *arg,
+                             as_err *e)
 {
     bool direct = kind_of(path) == PATH_OTHER; /* a pipe or a device */
     const char *target =
@@ -163,7 +163,7 @@ static as_code render_to_file(as_cli *c, as_ledger *l, const as_doc *doc,
     if (!f) {
         return as_fail_errno(e, errno, path);
     }
-    as_code code = format->render(l, doc, o, (as_out){write_file, f}, e);
+    as_code code = fill(arg, (as_out){write_file, f}, e);
     if (fclose(f) != 0 && code == AS_OK) {
         code = as_fail_errno(e, errno, path);
     }
@@ -174,6 +174,25 @@ static as_code render_to_file(as_cli *c, as_ledger *l, const as_doc *doc,
         unlink(target);
     }
     return code;
+}
+
+as_code as_cli_write(as_cli *c, const char *output, as_cli_fill fill, void *arg, as_err *e)
+{
+    return output ? write_to_file(c, output, fill, arg, e)
+                  : fill(arg, (as_out){write_file, stdout}, e);
+}
+
+typedef struct rendering {
+    as_ledger *ledger;
+    const as_doc *doc;
+    const as_format *format;
+    const as_report_options *options;
+} rendering;
+
+static as_code render(void *arg, as_out out, as_err *e)
+{
+    const rendering *r = arg;
+    return r->format->render(r->ledger, r->doc, r->options, out, e);
 }
 
 static bool not_in_run(const as_cli *c, const char *what, as_str word, const as_str *known,
@@ -237,13 +256,37 @@ int as_cli_render(as_cli *c, as_ledger *l, const as_doc *doc, const as_format *f
     if (!output && format->binary && isatty(STDOUT_FILENO)) {
         return as_cli_usage(c, "%s is not for a terminal: add --output FILE", format->name);
     }
-    as_code code = output ? render_to_file(c, l, doc, format, output, &own, &e)
-                          : format->render(l, doc, &own, (as_out){write_file, stdout}, &e);
+    rendering r = {l, doc, format, &own};
+    as_code code = as_cli_write(c, output, render, &r, &e);
     if (code != AS_OK) {
         as_cli_error(c, &e);
         return AS_EXIT_USAGE;
     }
     return AS_EXIT_PASS;
+}
+
+bool as_cli_only(as_cli *c, const as_project *p, const as_plan *plan, const as_str **only,
+                 size_t *count)
+{
+    as_str *names = NULL;
+    *count = as_cli_list(c, "only", &names);
+    *only = names;
+    if (as_cli_option(c, "only") && *count == 0) {
+        as_cli_usage(c, "--only names no rule");
+        return false;
+    }
+    for (size_t i = 0; i < *count; i++) {
+        if (!as_plan_rule(plan, names[i])) {
+            as_str near = as_project_nearest(p, "rule", names[i]);
+            as_cli_usage(
+                c,
+                near.len ? "--only: no rule is called \"%.*s\" (did you mean %.*s?)"
+                         : "--only: no rule is called \"%.*s\"%.*s; `assay rules` lists them",
+                AS_FMT(names[i]), AS_FMT(near));
+            return false;
+        }
+    }
+    return true;
 }
 
 static unsigned terminal_width(void)

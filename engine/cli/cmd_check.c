@@ -24,28 +24,10 @@ static bool run_options(as_cli *c, const as_project *p, const as_plan *plan, as_
         (fail_on && !as_cli_severity(c, fail_on, &o->fail_on))) {
         return false;
     }
-    as_str *only = NULL;
     o->jobs = (unsigned)jobs;
     o->fail_on_set = fail_on != NULL;
     o->timings = as_cli_option(c, "timings") != NULL;
-    o->only_count = as_cli_list(c, "only", &only);
-    o->only = only;
-    if (as_cli_option(c, "only") && o->only_count == 0) {
-        as_cli_usage(c, "--only names no rule");
-        return false;
-    }
-    for (size_t i = 0; i < o->only_count; i++) {
-        if (!as_plan_rule(plan, only[i])) {
-            as_str near = as_project_nearest(p, "rule", only[i]);
-            as_cli_usage(
-                c,
-                near.len ? "--only: no rule is called \"%.*s\" (did you mean %.*s?)"
-                         : "--only: no rule is called \"%.*s\"%.*s; `assay rules` lists them",
-                AS_FMT(only[i]), AS_FMT(near));
-            return false;
-        }
-    }
-    return true;
+    return as_cli_only(c, p, plan, &o->only, &o->only_count);
 }
 
 static void show_timings(const as_doc *doc)

@@ -112,27 +112,31 @@ static void note_missing_columns(const as_rule_run *x, as_str *note)
     }
 }
 
+as_status as_result_status(const as_rule *rule, const as_result *x)
+{
+    if (looked_at_nothing(x)) {
+        return rule->on_empty_pass ? AS_STATUS_PASS : AS_STATUS_EMPTY;
+    }
+    return (double)x->findings.count <= allowed(rule, x->selected) ? AS_STATUS_PASS
+                                                                   : AS_STATUS_FAIL;
+}
+
 static void judge(as_run *r, as_rule_run *x)
 {
     const as_rule *rule = x->rule->rule;
     uint64_t found = x->result.findings.count;
+    x->status = as_result_status(rule, &x->result);
+    x->blocking = x->status == AS_STATUS_EMPTY ||
+                  (x->status == AS_STATUS_FAIL && rule->severity >= fail_on(r));
     if (looked_at_nothing(&x->result)) {
-        x->status = rule->on_empty_pass ? AS_STATUS_PASS : AS_STATUS_EMPTY;
-        x->blocking = x->status == AS_STATUS_EMPTY;
         x->note = as_str_from(empty_note(&x->result));
         if (!x->rule->builtin) {
             note_missing_columns(x, &x->note);
         }
-    } else if (found == 0) {
-        x->status = AS_STATUS_PASS;
-    } else if ((double)found <= allowed(rule, x->result.selected)) {
-        x->status = AS_STATUS_PASS;
+    } else if (found && x->status == AS_STATUS_PASS) {
         x->note = as_arena_printf(
             x->eval.arena, "%llu found, within what the rule allows (%g%s)",
             (unsigned long long)found, rule->allow, rule->allow_percent ? "%" : "");
-    } else {
-        x->status = AS_STATUS_FAIL;
-        x->blocking = rule->severity >= fail_on(r);
     }
     if (x->result.note.len) {
         x->note = x->note.len ? as_arena_printf(x->eval.arena, "%.*s; %.*s", AS_FMT(x->note),

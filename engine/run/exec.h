@@ -1,4 +1,4 @@
-/* exec.h: private to run/. What one run holds while it lives. */
+/* exec.h: for run/ and prove/. What one run holds while it lives. */
 #ifndef AS_RUN_EXEC_H
 #define AS_RUN_EXEC_H
 
@@ -46,6 +46,9 @@ struct as_run {
     size_t share_count;
     as_doc doc;
 };
+
+/* pass, fail or empty. */
+as_status as_result_status(const as_rule *rule, const as_result *x);
 
 as_code as_run_load(as_run *r, as_diags *d, as_err *e);
 /* Switched off, or not named by --only. */

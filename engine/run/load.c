@@ -102,8 +102,10 @@ static void read_jobs(void *arg, unsigned worker, size_t chunk, size_t begin, si
     (void)chunk;
     for (size_t i = begin; i < end; i++) {
         job *j = &all->items[i];
-        j->code = as_load_table(&j->table, all->run->plan->project, j->name, &j->need,
-                                all->run->pool, &j->diags, &j->err);
+        const as_project *p = all->run->plan->project;
+        bool whole = all->run->options.all_fields && is_release_table(p, j->name);
+        j->code = as_load_table(&j->table, p, j->name, whole ? NULL : &j->need, all->run->pool,
+                                &j->diags, &j->err);
     }
 }
 

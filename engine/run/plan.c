@@ -36,7 +36,8 @@ static as_need *needs_table(as_needs *n, as_arena *a, const as_project *p, as_st
     found->table = table;
     found->schema = schema;
     found->want = AS_NEW_N(a, bool, schema->count + 1);
-    if (!found->want) {
+    found->decides = AS_NEW_N(a, bool, schema->count + 1);
+    if (!found->want || !found->decides) {
         return NULL;
     }
     for (size_t i = 0; i < schema->key_count; i++) {
@@ -63,6 +64,7 @@ typedef struct want_ctx {
     as_bound_rule *rule;
     const as_project *project;
     as_arena *arena;
+    bool telling; /* what is wanted now names a record or stands in the message */
     bool failed;
 } want_ctx;
 
@@ -71,6 +73,11 @@ static void want_field(void *arg, as_str table, uint32_t field)
     want_ctx *w = arg;
     if (!as_needs_add(&w->rule->needs, w->arena, w->project, table, field)) {
         w->failed = true;
+        return;
+    }
+    const as_need *need = as_needs_find(&w->rule->needs, table);
+    if (!w->telling && field < need->schema->count) {
+        need->decides[field] = true;
     }
 }
 
@@ -100,7 +107,7 @@ static void bind_where(as_bind *b)
     }
 }
 
-static as_code bind_kind(as_bound_rule *r, as_err *e)
+static as_code bind_kind(as_bound_rule *r, want_ctx *w, as_err *e)
 {
     as_bind *b = &r->bind;
     if (r->kind->needs_table && !b->schema) {
@@ -112,14 +119,17 @@ static as_code bind_kind(as_bound_rule *r, as_err *e)
         }
         return AS_OK;
     }
+    w->telling = true;
     if (b->schema) {
         b->want(b->want_arg, b->rule->table, AS_NO_FIELD); /* the table itself, its key */
         for (size_t i = 0; i < b->schema->key_count; i++) {
             b->want(b->want_arg, b->rule->table, b->schema->key[i]);
         }
     }
+    w->telling = false;
     bind_where(b);
     as_code code = r->kind->bind(b, &r->plan, e);
+    w->telling = true;
     if (code == AS_OK) {
         code = as_message_bind(b, r->kind, e);
     }
@@ -142,7 +152,7 @@ as_code as_rule_bind(as_bound_rule **out, const as_project *p, const as_rule *ru
         return as_fail(e, AS_ERULE, rule->at, "rule %.*s is of no known check kind",
                        AS_FMT(rule->id));
     }
-    *w = (want_ctx){r, p, a, false};
+    *w = (want_ctx){.rule = r, .project = p, .arena = a};
     r->bind = (as_bind){
         .project = p, .rule = rule, .arena = a, .diags = d, .want = want_field, .want_arg = w};
     r->bind.schema = rule->table.len ? as_project_table_schema(p, rule->table) : NULL;
@@ -153,7 +163,7 @@ as_code as_rule_bind(as_bound_rule **out, const as_project *p, const as_rule *ru
                                 .over_count = over_count,
                                 .arena = a,
                                 .diags = d};
-    as_code code = bind_kind(r, e);
+    as_code code = bind_kind(r, w, e);
     if (code == AS_OK && w->failed) {
         code = as_fail_nomem(e);
     }

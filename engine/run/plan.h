@@ -1,4 +1,4 @@
-/* plan.h: private to run/. A rule bound to its kind, and what every table must hold for the
+/* plan.h: for run/ and prove/. A rule bound to its kind, and what every table must hold for the
  * rules to be evaluated. */
 #ifndef AS_RUN_PLAN_H
 #define AS_RUN_PLAN_H
@@ -10,7 +10,9 @@
 typedef struct as_need {
     as_str table;
     const as_schema *schema;
-    bool *want; /* one a field */
+    bool *want;    /* one a field */
+    bool *decides; /* one a field: what a rule finds may depend on it; the others are read to
+                      name a record, or for the message */
 } as_need;
 
 typedef struct as_needs {

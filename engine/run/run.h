@@ -17,6 +17,7 @@ typedef struct as_run_options {
     bool fail_on_set;
     as_severity fail_on; /* --fail-on */
     bool timings;
+    bool all_fields; /* read every field of the release's tables, not only what rules read */
 } as_run_options;
 
 /* Binds every rule, built-in ones too. Problems to `d`; *out NULL when there are errors. */
