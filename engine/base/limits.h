@@ -18,6 +18,7 @@
 #define AS_FIELD_MAX (64 * AS_MIB)    /* bytes in one cell */
 #define AS_RECORD_MAX (1024 * AS_MIB) /* bytes in one record */
 #define AS_COLUMNS_MAX 4096           /* columns of one extract */
+#define AS_HEADER_TEXT_MAX 4096       /* bytes; a longer cell is no header of a field */
 #define AS_HEADER_SEARCH_ROWS 50      /* rows in which `header: auto` looks */
 #define AS_ROWS_MAX 0xfffffff0u       /* records of one table */
 #define AS_SEGMENT_BYTES (1 * AS_MIB)

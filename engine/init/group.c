@@ -15,7 +15,7 @@
 typedef struct header {
     as_str folded;
     uint32_t column;
-    bool repeated; /* or blank: no field can have it */
+    bool repeated; /* or blank, or too long: no field can have it */
 } header;
 
 static int by_folded(const void *x, const void *y)
@@ -39,6 +39,7 @@ static header *headers_of(const as_init_table *t, as_arena *a)
     qsort(all, t->width, sizeof *all, by_folded);
     for (uint32_t i = 0; i < t->width; i++)
         all[i].repeated = all[i].folded.len == 0 ||
+                          t->headers[all[i].column].len > AS_HEADER_TEXT_MAX ||
                           (i > 0 && as_str_eq(all[i - 1].folded, all[i].folded)) ||
                           (i + 1 < t->width && as_str_eq(all[i + 1].folded, all[i].folded));
     return all;
@@ -169,25 +170,30 @@ static void settle_fields(naming *n, const as_str *folded)
     }
 }
 
-/* Repeated headers and columns without one: said, because no rule can read them. */
-static as_code note_left_out(naming *n, as_err *e)
+static const char *why_left_out(as_str written, as_str folded)
 {
-    as_buf text = AS_BUF(AS_INIT_TEXT_MAX);
+    if (written.len > AS_HEADER_TEXT_MAX)
+        return "its header is longer than 4,096 bytes";
+    return folded.len ? "its header is there more than once" : "it has no header";
+}
+
+/* Repeated headers and columns without one: said, because no rule can read them. */
+static as_code note_left_out(naming *n, size_t most, as_err *e)
+{
+    n->s->left_out = AS_NEW_N(n->w->arena, as_init_left_out, most + 1);
+    if (!n->s->left_out)
+        return as_fail_nomem(e);
     for (size_t t = 0; t < n->w->table_count; t++) {
         const as_init_table *table = &n->w->tables[t];
         for (uint32_t c = 0; table->schema == n->schema && c < table->width; c++) {
             as_str one = as_init_fold(n->w->arena, table->headers[c]);
             const header *h = find(n->headers[t], table->width, one);
-            if (!h || !h->repeated)
-                continue;
-            as_buf_addf(&text, "%.*s\n%u\n%.*s\n", AS_FMT(table->path), c + 1, AS_FMT(one));
-            n->s->left_out_count++;
+            if (h && h->repeated)
+                n->s->left_out[n->s->left_out_count++] = (as_init_left_out){
+                    table->path, table->headers[c], c, why_left_out(table->headers[c], one)};
         }
     }
-    n->s->left_out = as_arena_str(n->w->arena, as_buf_str(&text));
-    bool failed = text.failed || !n->s->left_out.ptr;
-    as_buf_free(&text);
-    return failed ? as_fail_nomem(e) : AS_OK;
+    return AS_OK;
 }
 
 static as_code make_fields(naming *n, as_err *e)
@@ -210,7 +216,7 @@ static as_code make_fields(naming *n, as_err *e)
                        "no column has a header of its own, so nothing in it can be named; "
                        "write one above the records");
     settle_fields(n, folded);
-    return code == AS_OK ? note_left_out(n, e) : code;
+    return code == AS_OK ? note_left_out(n, most, e) : code;
 }
 
 /* ---- tables ---- */

@@ -247,12 +247,13 @@ static as_code guess_text(as_init_work *w, as_init_schema *s, as_init_field *f, 
         f->field->type = AS_TYPE_CODE;
         return as_init_list_join(w, s, f, e);
     }
+    bool commas = x->decimal_commas && x->decimal_commas * 10 >= x->texts * 9;
     bool mixed = !f->identifier && x->texts && (x->numbers || x->dates) &&
                  (x->numbers + x->dates) * 2 >= n;
-    if (!mixed)
+    if (!mixed && !commas)
         return AS_OK;
     char text[200];
-    if (x->decimal_commas * 10 >= x->texts * 9)
+    if (commas)
         snprintf(text, sizeof text, "kept as text: decimal commas, which are not read");
     else
         snprintf(text, sizeof text,

@@ -61,6 +61,12 @@ typedef struct as_init_list {
     size_t spelling_count;
 } as_init_list;
 
+typedef struct as_init_left_out {
+    as_str path, header;
+    uint32_t column; /* from 0 */
+    const char *why;
+} as_init_left_out;
+
 typedef struct as_init_schema {
     as_str name;
     as_init_field *fields;
@@ -69,7 +75,7 @@ typedef struct as_init_schema {
     as_str key_note;
     uint64_t key_repeats; /* records that share their key with another */
     uint64_t key_nulls;
-    as_str left_out; /* columns that no field can have, as a comment; "" = none */
+    as_init_left_out *left_out; /* columns that no field can have */
     size_t left_out_count;
 } as_init_schema;
 

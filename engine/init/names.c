@@ -48,7 +48,7 @@ static void add_name(as_buf *out, as_str text)
 
 as_str as_name_of(as_str text, as_arena *a)
 {
-    static const char *const taken[] = {"any", "all", "not", NULL};
+    static const char *const taken[] = {"any", "all", "not", "null", NULL};
     as_buf out = AS_BUF(AS_FIELD_MAX);
     add_name(&out, as_str_sub(text, 0, 4 * AS_KIB));
     as_str name = as_str_sub(as_buf_str(&out), 0, AS_INIT_NAME_MAX);

@@ -71,6 +71,21 @@ static size_t stretch(const as_head *h, size_t from)
     return i - from;
 }
 
+/* Groups of columns have a title, and their names stand in the next row, above values? */
+static bool banner_over_names(const as_head *h, size_t row)
+{
+    if (row + 2 >= h->count)
+        return false;
+    const as_head_row *r = &h->rows[row], *names = &h->rows[row + 1],
+                      *below = &h->rows[row + 2];
+    if (r->filled >= names->filled || !reads_like_names(names))
+        return false;
+    for (uint32_t i = 0; i < below->count && i < names->count; i++)
+        if (is_value(below->cells[i]) && !is_value(names->cells[i]))
+            return true;
+    return false;
+}
+
 /* Index of the header at or after `from`; h->count: none. */
 static size_t find_header(const as_head *h, size_t from, bool *doubtful)
 {
@@ -84,7 +99,7 @@ static size_t find_header(const as_head *h, size_t from, bool *doubtful)
         if (r->filled == 0 || r->filled < need)
             continue;
         if (reads_like_names(r))
-            return i;
+            return banner_over_names(h, i) ? i + 1 : i;
         fallback = fallback == h->count ? i : fallback;
     }
     *doubtful = true;

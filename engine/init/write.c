@@ -110,9 +110,6 @@ static void add_settings(const as_init_work *w, as_buf *out)
                 "  %.*s.rows.ragged: {severity: warning} # rows with too many or too few "
                 "cells: %zu\n",
                 AS_FMT(t->name), t->table->report.ragged_count);
-        else if (t->table->rows == 0)
-            as_buf_addf(&text, "  %.*s.rows.ragged: {off: the file has no records yet}\n",
-                        AS_FMT(t->name));
     }
     if (text.len)
         as_buf_addf(out, "rules:\n%.*s", AS_FMT(as_buf_str(&text)));
@@ -218,19 +215,16 @@ static as_str next_line(as_str *rest)
     return line;
 }
 
-/* left_out holds three lines for each column: path, number, folded header. */
 static void add_left_out(const as_init_schema *s, as_buf *out)
 {
-    as_str rest = s->left_out;
     for (size_t i = 0; i < s->left_out_count; i++) {
-        as_str path = next_line(&rest), number = next_line(&rest), header = next_line(&rest);
-        as_buf_addf(out, "# left out: column %.*s of ", AS_FMT(number));
-        as_yaml_shown(out, path, 200);
-        if (header.len) {
-            as_buf_add(out, AS_STR(", whose header is there more than once: "));
-            as_yaml_shown(out, header, 60);
-        } else {
-            as_buf_add(out, AS_STR(", which has no header"));
+        const as_init_left_out *l = &s->left_out[i];
+        as_buf_addf(out, "# left out: column %u of ", l->column + 1);
+        as_yaml_shown(out, as_init_file_name(l->path), 120);
+        as_buf_addf(out, ", because %s", l->why);
+        if (as_str_trim(l->header).len) {
+            as_buf_add(out, AS_STR(": "));
+            as_yaml_shown(out, l->header, 60);
         }
         as_buf_addc(out, '\n');
     }
@@ -352,9 +346,7 @@ static void note_left_out(as_init_work *w)
     for (size_t i = 0; i < w->schema_count; i++) {
         const as_init_schema *s = &w->schemas[i];
         if (s->left_out_count)
-            as_init_doubt(w,
-                          "%.*s: %zu %s without a header, or with one that is there twice, %s "
-                          "left out",
+            as_init_doubt(w, "%.*s: %zu %s without a header of its own %s left out",
                           AS_FMT(s->name), s->left_out_count,
                           s->left_out_count == 1 ? "column" : "columns",
                           s->left_out_count == 1 ? "is" : "are");

@@ -9,8 +9,8 @@
 
 #include <stdlib.h>
 
-#define HEADER_TEXT_MAX ((size_t)4096)    /* a longer cell is no header of ours */
-#define FOLDED_MAX (32 * HEADER_TEXT_MAX) /* one code point folds into 18 at most */
+#define FOLDED_MAX ((size_t)32 * AS_HEADER_TEXT_MAX) /* one code point folds into 18 at most   \
+                                                      */
 #define HEADERS_SHOWN 30
 
 typedef struct bind_name {
@@ -139,7 +139,7 @@ as_code as_bind(as_binding *out, const as_binder *b, as_arena *a, as_str *header
         if (as_str_trim(headers[c]).len == 0)
             continue;
         out->named = c + 1;
-        if (headers[c].len > HEADER_TEXT_MAX)
+        if (headers[c].len > AS_HEADER_TEXT_MAX)
             continue;
         as_buf_clear(&tmp);
         as_text_fold(&tmp, headers[c]);
@@ -217,7 +217,7 @@ static as_str nearest(const as_binding *b, const as_field *f, as_arena *a)
     size_t n = 0;
     for (uint32_t c = 0; free_headers && c < b->width; c++)
         if (b->field_of[c] == AS_NO_FIELD && as_str_trim(b->headers[c]).len > 0 &&
-            b->headers[c].len <= HEADER_TEXT_MAX)
+            b->headers[c].len <= AS_HEADER_TEXT_MAX)
             free_headers[n++] = b->headers[c];
     as_str found = AS_NONE;
     for (size_t k = 0; n > 0 && !found.ptr && k < f->header_count; k++)
