@@ -3,8 +3,10 @@
  * not mention.
  *
  * What a rule needs is its own `table`, the tables that its kind's block names under the keys
- * that name tables, and the tables of the measures that the block names, formulas followed.
+ * that name tables, and the tables of the measures that the block names, formulas followed; of
+ * a query, the names after FROM, JOIN and commas.
  * Blocks are read by that vocabulary alone; what they mean is the kinds' business. */
+#include "base/sql_words.h"
 #include "rules/load.h"
 
 /* Keys under which a block names a table. */
@@ -124,12 +126,26 @@ static const as_pair *node_lack(const as_lackers *x, const as_node *n, bool tabl
     return NULL;
 }
 
+/* A query's tables are words in a text. */
+static const as_pair *query_lack(const as_lackers *x, const as_rule *r)
+{
+    const as_project *p = x->l->project;
+    const as_node *query =
+        r->spec->kind == AS_NODE_MAP ? as_node_get(r->spec, "query") : r->spec;
+    for (size_t i = 0; query && query->kind == AS_NODE_SCALAR && i < p->absent_count; i++)
+        if (as_sql_words_from(query->text, p->absent[i].key->text))
+            return &p->absent[i];
+    return NULL;
+}
+
 /* Kinds on measures have no table of their own. The block's depth is that of the file: capped.
  */
 static const as_pair *rule_lack(const as_lackers *x, const as_rule *r)
 {
     const as_pair *found = r->table.len ? entry_of(x, r->table) : NULL;
-    if (!found && r->spec->kind != AS_NODE_SCALAR)
+    if (!found && as_str_eq(r->kind, AS_STR("sql")))
+        found = query_lack(x, r);
+    else if (!found && r->spec->kind != AS_NODE_SCALAR)
         found = node_lack(x, r->spec, false, r->table.len == 0);
     return found;
 }
