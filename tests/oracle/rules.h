@@ -261,4 +261,19 @@ static inline const char *world_run(world *w, const char *id)
     return world_run_rule(w, rule);
 }
 
+/* The first rule over one table, on the calling thread and with three workers. */
+static inline void world_expect(const char *rules, const char *table, const char *rows,
+                                const char *expected)
+{
+    world *w = world_open(rules);
+    as_err e = {0};
+    world_table(w, table, rows);
+    assert_string_equal(world_run(w, NULL), expected);
+    assert_int_equal(as_pool_open(&w->pool, 3, &e), AS_OK);
+    assert_string_equal(world_run(w, NULL), expected);
+    as_pool_close(w->pool);
+    w->pool = NULL;
+    world_close(w);
+}
+
 #endif

@@ -294,6 +294,37 @@ static inline const char *fig_value(const as_doc_finding *f, const char *field)
     return "";
 }
 
+/* What the rule finds, a line a finding, then "selected undecided note". */
+static inline const char *fig_said(void)
+{
+    as_buf s = AS_BUF(AS_MIB);
+    as_str out;
+
+    for (size_t i = 0; i < fig.result.findings.count; i++)
+        as_buf_addf(&s, "%.*s\n", AS_FMT(fig_finding(i).message));
+    as_buf_addf(&s, "%llu %llu", (unsigned long long)fig.result.selected,
+                (unsigned long long)fig.result.undecided);
+    if (fig.result.note.len)
+        as_buf_addf(&s, " %.*s", AS_FMT(fig.result.note));
+    out = as_arena_str(fig.run, as_buf_str(&s));
+    as_buf_free(&s);
+    return out.ptr;
+}
+
+/* Bind a rule that has mistakes; one of them must say `text`. */
+static inline void fig_refused(const char *text)
+{
+    bool found = false;
+
+    assert_true(fig_rule() > 0);
+    for (size_t i = 0; i < fig.diags.count; i++)
+        found = found || as_str_find(fig.diags.items[i].text, S(text)) != (size_t)-1;
+    if (!found) {
+        fig_print_diags();
+        fail_msg("not said: %s", text);
+    }
+}
+
 /* ---- bridges ---- */
 
 static inline const as_doc_bridge *fig_bridge(const char *group)

@@ -39,10 +39,100 @@ static void share(void **state)
     try_kind(write_share, 11);
 }
 
+/* ---- adds_up ---- */
+
+/* How far off a sum may be, and the SQL for one that is further. `known`: numbers that are
+ * there, the total among them unless it is fixed. */
+static void write_room(bench *x, trial *t, as_buf *off)
+{
+    static const char *const yaml[] = {"", "tolerance: 50%, ", "rounded_to: 0.5, "};
+    static const char *const room[] = {"0", "0.5 * abs(total)", "0.25 * known"};
+    uint32_t how = rnd(&x->r, 3);
+    as_buf_addf(&t->yaml, ", %s", yaml[how]);
+    as_buf_addf(off, "abs(total - sum) > %s", room[how]);
+}
+
+static void write_adds_up_fields(bench *x, trial *t, const as_buf *where)
+{
+    static const char *const totals[] = {"f", "2", "i"};
+    const char *total = PICK(&x->r, totals);
+    bool zero = chance(&x->r, 50), fixed = *total == '2';
+    as_buf off = AS_BUF(1000);
+    as_buf_addf(&t->yaml, "    adds_up: {total: \"%s\", parts: [j, g]", total);
+    write_room(x, t, &off);
+    as_buf_addf(&t->yaml, "nulls: %s}\n", zero ? "zero" : "undecided");
+    as_buf_addf(&t->findings,
+                "WITH s AS (SELECT row, %s AS total, %s AS sum, (j IS NOT NULL) + "
+                "(g IS NOT NULL) + %d AS known FROM a WHERE %s)\n"
+                "SELECT row, printf('%%.15g', total), printf('%%.15g', sum) FROM s WHERE total "
+                "IS NOT NULL AND sum IS NOT NULL\n"
+                "AND %s ORDER BY row",
+                total, zero ? "coalesce(j, 0) + coalesce(g, 0)" : "j + g", !fixed, where->ptr,
+                off.ptr);
+    as_buf_addf(&t->counts,
+                "SELECT count(*), count(CASE WHEN %s IS NULL OR %s THEN 1 END) FROM a WHERE %s",
+                total, zero ? "0" : "j IS NULL OR g IS NULL", where->ptr);
+    as_buf_free(&off);
+}
+
+/* Rows named Alpha hold the total of those named Beta and Gamma, or of all others. */
+static void write_adds_up_rows(bench *x, trial *t, const as_buf *where)
+{
+    static const char *const groups[] = {NULL, "k2", "i", "d"};
+    const char *by = PICK(&x->r, groups);
+    bool zero = chance(&x->r, 50), rest = chance(&x->r, 50);
+    as_buf off = AS_BUF(1000);
+    as_buf_add(&t->yaml, AS_STR("    adds_up: {value: f, across: c, total: al"));
+    if (!rest)
+        as_buf_add(&t->yaml, AS_STR(", parts: [Gamma, Beta]"));
+    if (by)
+        as_buf_addf(&t->yaml, ", by: [%s]", by);
+    write_room(x, t, &off);
+    as_buf_addf(&t->yaml, "nulls: %s}\n", zero ? "zero" : "undecided");
+    /* rows of one name are one number, null where one of them is; with `rest` each row is one
+     */
+    as_buf_addf(
+        &t->findings,
+        "WITH r AS (SELECT %s AS grp, c, f FROM a WHERE %s),\n"
+        "n AS (SELECT grp, %s AS name, CASE WHEN count(*) = count(f) THEN sum(f) END AS n "
+        "FROM r GROUP BY grp, name),\n"
+        "s AS (SELECT grp,\n"
+        " (SELECT n FROM n t WHERE t.grp IS g.grp AND t.name = 'Alpha') AS total,\n"
+        " (SELECT total(n) FROM n p WHERE p.grp IS g.grp AND %s) AS sum,\n"
+        " 1 + (SELECT count(n) FROM n p WHERE p.grp IS g.grp AND %s) AS known,\n"
+        " (SELECT count(*) FROM n p WHERE p.grp IS g.grp AND %s) AS there\n"
+        " FROM (SELECT DISTINCT grp FROM r) g),\n"
+        "d AS (SELECT *, total IS NULL OR %s AS open FROM s)\n",
+        by ? by : "'all records'", where->ptr,
+        rest ? "CASE WHEN c IS 'Alpha' THEN c ELSE random() END" : "c",
+        rest ? "p.name IS NOT 'Alpha'" : "p.name IN ('Beta', 'Gamma')",
+        rest ? "p.name IS NOT 'Alpha'" : "p.name IN ('Beta', 'Gamma')",
+        rest ? "p.name IS NOT 'Alpha'" : "p.name IN ('Beta', 'Gamma')",
+        rest   ? (zero ? "there = 0" : "there = 0 OR known <= there")
+        : zero ? "0"
+               : "known < 3");
+    as_buf_addf(&t->counts, "%sSELECT count(*), count(CASE WHEN open THEN 1 END) FROM d",
+                t->findings.ptr);
+    as_buf_addf(&t->findings,
+                "SELECT coalesce(grp, '(none)'), printf('%%.15g', total), printf('%%.15g', "
+                "sum) FROM d WHERE NOT open AND %s\n"
+                "ORDER BY grp IS NULL, CAST(grp AS TEXT)",
+                off.ptr);
+    as_buf_free(&off);
+}
+
+static void adds_up(void **state)
+{
+    (void)state;
+    try_kind(write_adds_up_fields, 12);
+    try_kind(write_adds_up_rows, 13);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(share),
+        cmocka_unit_test(adds_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
