@@ -180,6 +180,18 @@ static void bind_options(as_bind *b, plan *p)
                         "changed: `allow` is a list of transitions");
 }
 
+/* A field of the key is the same in both records: it finds them. */
+static void check_in_key(as_bind *b, const plan *p, uint32_t field, const as_node *at)
+{
+    for (size_t i = 0; i < p->key_count; i++)
+        if (p->self_key[i] == field)
+            as_diag_add(b->diags, AS_DIAG_WARNING, at->at, "name the fields that may differ",
+                        "%.*s: `%.*s` is part of the key by which the record is found in %.*s, "
+                        "so it never differs",
+                        AS_FMT(b->rule->id), AS_FMT(b->schema->fields[field].name),
+                        AS_FMT(p->from));
+}
+
 static as_code bind(as_bind *b, void **out, as_err *e)
 {
     uint32_t fields[FIELDS_MAX];
@@ -198,8 +210,10 @@ static as_code bind(as_bind *b, void **out, as_err *e)
     bind_key(b, p);
     const as_node *n = as_params_get(b, "fields");
     as_params_fields(b, b->schema, n, "changed: fields", fields, &count, FIELDS_MAX);
-    for (size_t i = 0; code == AS_OK && i < count; i++)
+    for (size_t i = 0; code == AS_OK && i < count; i++) {
+        check_in_key(b, p, fields[i], n);
         code = bind_pair(b, p, fields[i], n, e);
+    }
     bind_options(b, p);
     b->ask = (as_other_ask){.table = p->from, .count = p->key_count, .date = AS_NO_FIELD};
     memcpy(b->ask.fields, p->other_key, sizeof p->other_key);

@@ -44,6 +44,12 @@ static bool bind_right(as_bind *b, plan *p)
         return false;
     if (as_str_to_f64(text, true, &p->number))
         return true;
+    const as_node *left = as_params_get(b, "left");
+    if (left && left->kind == AS_NODE_SCALAR && as_str_eq(left->text, n->text)) {
+        as_params_error(b, n, "Name the measure or number that it is held against.",
+                        "compare: %.*s is compared with itself", AS_FMT(text));
+        return false;
+    }
     p->right = as_by_group_measure(b, n, "compare: right");
     return p->right != NULL;
 }

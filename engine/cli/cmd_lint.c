@@ -30,7 +30,10 @@ const as_command as_command_lint = {
               "with 2. Remarks end with 1:\n"
               "code lists, measures, patterns and schemas that nothing uses; rules without "
               "`flags`, `passes`, `why` or\n"
-              "`source`; rules switched off without a reason.",
+              "`source`; rules switched off without a reason; and what is proven of conditions: a "
+              "rule that can never find\n"
+              "anything, one that finds nothing that another does not, two that contradict each "
+              "other.",
     .options = options,
     .examples = "  assay lint rules/childrens-social-care\n",
     .max_args = 1,

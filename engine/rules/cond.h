@@ -35,6 +35,7 @@ typedef struct as_literal {
     double f;
     int64_t i;
     as_date d;
+    as_str param; /* name of the parameter that it stands for, without $; or empty */
 } as_literal;
 
 /* Side of a field name: the record that the rule is about, or the row found in another table

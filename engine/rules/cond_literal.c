@@ -209,6 +209,8 @@ static bool type_literal(const as_cond_env *env, const as_field *f, const as_nod
     if (!as_param_resolve(env, n, &text))
         return false;
     out->text = text;
+    if (is_param(n))
+        out->param = as_str_sub(n->text, 1, n->text.len);
     switch (f->type) {
     case AS_TYPE_INTEGER:
         return type_number(env, f, n, text, whole, out);

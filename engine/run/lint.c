@@ -1,6 +1,6 @@
 /* lint.c: what is legal but probably wrong in a pack: things that nothing uses, rules that
- * nothing proves. Errors proper (unknown fields, ids that are not unique) were reported when
- * the project was read. */
+ * nothing proves; lint_rules.c has what is proven of their conditions. Errors proper (unknown
+ * fields, ids that are not unique) were reported when the project was read. */
 #include "run/plan.h"
 
 static void lint_rule(const as_rule *r, as_diags *d)
@@ -68,7 +68,7 @@ static void lint_pack(const as_pack *k, const as_plan *plan, as_diags *d)
 
 as_code as_lint_project(const as_project *p, const as_plan *plan, as_diags *d, as_err *e)
 {
-    (void)e;
+    as_code code = plan ? as_lint_rules(plan, d, e) : AS_OK;
     for (size_t i = 0; i < p->rule_count; i++) {
         lint_rule(&p->rules[i], d);
     }
@@ -81,5 +81,5 @@ as_code as_lint_project(const as_project *p, const as_plan *plan, as_diags *d, a
         lint_pack(p->packs[i], plan, d);
     }
     as_diags_sort(d);
-    return AS_OK;
+    return code;
 }

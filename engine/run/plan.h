@@ -58,4 +58,7 @@ as_code as_load_table(as_table **out, const as_project *p, as_str name, const as
  * describe needs. */
 as_code as_rule_eval(as_eval *ev, const as_bound_rule *r, as_result *out, as_err *e);
 
+/* lint_rules.c: rules that never find anything, contradict or repeat each other. */
+as_code as_lint_rules(const as_plan *plan, as_diags *d, as_err *e);
+
 #endif
