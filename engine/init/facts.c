@@ -121,7 +121,9 @@ static void close_up(as_spelling *slots, size_t size, size_t used)
 
 size_t as_token_find(as_str text)
 {
-    for (size_t i = 0; text.len > 0 && text.len <= 14 && i < as_token_count; i++) {
+    if (text.len == 0 || text.len > 14 || (text.ptr[0] >= '0' && text.ptr[0] <= '9'))
+        return SIZE_MAX; /* none is longer, or begins with a digit */
+    for (size_t i = 0; i < as_token_count; i++) {
         const char *token = as_tokens[i].text;
         size_t k = 0;
         while (k < text.len && token[k] &&
@@ -139,14 +141,25 @@ static bool digit(char c)
     return c >= '0' && c <= '9';
 }
 
+/* Every form begins with digits: four for a year, else one or two; what follows them in the
+ * form must follow them in the value. Most values are no date, so this is what counts. */
 static uint32_t forms_of(as_str v)
 {
     uint32_t mask = 0;
-    if (v.len < 6 || v.len > 40 || !digit(v.ptr[0]))
+    size_t lead = 0;
+    if (v.len < 6 || v.len > 40)
         return 0;
-    for (size_t i = 0; i < as_date_form_count; i++)
-        if (as_date_parse(v, as_date_forms[i]) != AS_DATE_NULL)
+    while (lead < v.len && digit(v.ptr[lead]))
+        lead++;
+    if (lead == 0 || (lead == v.len ? lead != 8 : lead > 4))
+        return 0;
+    for (size_t i = 0; i < as_date_form_count; i++) {
+        const char *form = as_date_forms[i].ptr;
+        bool fits = lead == v.len ? form[2] == '%'
+                                  : form[2] == v.ptr[lead] && (form[1] == 'Y') == (lead == 4);
+        if (fits && as_date_parse(v, as_date_forms[i]) != AS_DATE_NULL)
             mask |= 1u << i;
+    }
     return mask;
 }
 
@@ -171,8 +184,17 @@ static bool count_number(as_facts *f, as_str v, uint64_t n)
     static const as_field number = {.type = AS_TYPE_NUMBER, .thousands = ','},
                           integer = {.type = AS_TYPE_INTEGER, .thousands = ','};
     char first = v.ptr[0];
-    if (!digit(first) && first != '-' && first != '+' && first != '.')
-        return false;
+    size_t digits = 0;
+    for (size_t i = 0; i < v.len; i++) {
+        if (!digit(v.ptr[i]) && !memchr("-+.,", v.ptr[i], 4))
+            return false;
+        digits += digit(v.ptr[i]);
+    }
+    if (digits == v.len && digits <= 15) {
+        f->whole += n;
+        f->leading_zero += first == '0' && digits > 1 ? n : 0;
+        return true;
+    }
     as_typed typed;
     as_buf tmp = AS_BUF(AS_FIELD_MAX);
     bool is = as_cell_type(&none, &number, v, &typed, &tmp) == AS_CELL_VALUE;
@@ -181,9 +203,6 @@ static bool count_number(as_facts *f, as_str v, uint64_t n)
     as_buf_free(&tmp);
     if (!is)
         return false;
-    size_t digits = 0;
-    for (size_t i = 0; i < v.len; i++)
-        digits += digit(v.ptr[i]);
     f->whole += whole ? n : 0;
     f->negative += first == '-' ? n : 0;
     f->leading_zero += first == '0' && v.len > 1 && digit(v.ptr[1]) ? n : 0;
@@ -263,11 +282,13 @@ static bool is_email(as_str v)
 static bool is_decimal_comma(as_str v)
 {
     const char *comma = v.len > 2 && v.len < 30 ? memchr(v.ptr, ',', v.len) : NULL;
-    for (size_t i = 0; comma && i < v.len; i++)
+    if (!comma)
+        return false;
+    for (size_t i = 0; i < v.len; i++)
         if (!digit(v.ptr[i]) && v.ptr[i] != '.' && v.ptr + i != comma &&
             !(i == 0 && v.ptr[i] == '-'))
             return false;
-    return comma != NULL;
+    return true;
 }
 
 /* The ODD first texts in byte order, whatever order they come in. */
