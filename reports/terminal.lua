@@ -76,7 +76,8 @@ local function inputs()
   if #doc.inputs == 0 then line("  none") end
   local indent = 2 + names + 2 + counts + 5 + 2
   for _, input in ipairs(doc.inputs) do
-    local count = pad(thousands(input.rows), counts, "right") .. (input.rows == 1 and " row " or " rows")
+    local unit = input.encoding:find("document$") and " line" or " row"
+    local count = pad(thousands(input.rows), counts, "right") .. unit .. (input.rows == 1 and " " or "s")
     if input.rows == 0 then count = paint("warn", count) end
     local how = assumed(input)
     local start = "  " .. pad(input.table, names) .. "  " .. count .. "  "

@@ -22,6 +22,7 @@
 #define AS_HEADER_SEARCH_ROWS 50      /* rows in which `header: auto` looks */
 #define AS_ROWS_MAX 0xfffffff0u       /* records of one table */
 #define AS_SEGMENT_BYTES (1 * AS_MIB)
+#define AS_DOCUMENT_MAX (8 * AS_MIB) /* a commentary */
 
 /* Steps of one look-up in a hash table. Chance does not come near (about 200 in a table of
  * 4,000 million); values made to collide do, and would take hours without it. */

@@ -10,6 +10,7 @@
 
 #include "check/other_rows.h"
 #include "eval/eval.h"
+#include "input/document.h"
 #include "ledger/doc.h"
 #include "lua/lua_env.h"
 #include "measure/measure.h"
@@ -74,6 +75,7 @@ typedef struct as_result {
 
 typedef struct as_eval {
     as_tables tables;
+    as_documents documents;
     as_pool *pool;
     as_arena *arena;      /* the run's; used by the thread that calls eval only */
     as_scratch **scratch; /* one a worker */

@@ -1,13 +1,15 @@
 /* cases.c: a rule's own tests, `flags` and `passes`.
  *
  * An item is a record ({urn: A1, places: 0}), a list of records that make one case, or {tables:
- * {NAME: [records…]}, params: {…}}. Fields are checked when all schemas are known
- * (as_cases_link). */
+ * {NAME: [records…]}, documents: {NAME: text}, params: {…}}. Fields are checked when all
+ * schemas are known (as_cases_link). */
 #include "rules/load.h"
 
 const as_key_doc as_keys_case[] = {
-    {"tables", "mapping", true, "TABLE: its records."},
+    {"tables", "mapping", false, "TABLE: its records."},
     {"tables.*", "records", false, "The records; [] is an empty table."},
+    {"documents", "names", false, "DOCUMENT: its text."},
+    {"documents.*", "text", false, "The text."},
     {"params", "names", false, "Parameters that this test sets."},
     {"params.*", "text", false, "The value."},
     AS_KEYS_END};
@@ -69,11 +71,38 @@ static void check_params(as_load *l, as_case *c, as_node *params)
     }
 }
 
+static bool read_documents(as_load *l, as_case *c, const as_node *documents)
+{
+    bool good = true;
+    if (!documents)
+        return true;
+    if (!as_read_map(l, documents, "`documents`"))
+        return false;
+    c->documents = AS_NEW_N(l->arena, as_case_document, documents->count + 1);
+    if (!c->documents)
+        return as_load_nomem(l);
+    for (size_t i = 0; i < documents->count; i++) {
+        const as_node *key = documents->pairs[i].key, *text = documents->pairs[i].value;
+        c->documents[c->document_count++] = (as_case_document){key->text, text->text, text->at};
+        if (text->kind == AS_NODE_SCALAR)
+            continue;
+        as_load_error(l, text->at, "write {NAME: \"There were 2,145 homes.\"}",
+                      "document `%.*s` of a test is text, not %s", AS_FMT(key->text),
+                      as_node_kind_name(text));
+        good = false;
+    }
+    return good;
+}
+
 static bool read_tables_form(as_load *l, as_case *c, const as_node *n)
 {
     as_read_keys(l, n, as_keys_case, "", "a test with `tables`");
     check_params(l, c, as_node_get(n, "params"));
     const as_node *tables = as_node_get(n, "tables");
+    if (!read_documents(l, c, as_node_get(n, "documents")))
+        return false;
+    if (!tables && c->document_count)
+        return true;
     if (!tables) {
         as_load_error(l, n->at, "write {tables: {NAME: [{field: value}]}, params: {…}}",
                       "a test with `params` needs its records under `tables`");
@@ -101,12 +130,15 @@ static bool read_tables_form(as_load *l, as_case *c, const as_node *n)
     return good;
 }
 
-/* A record could have a field called `tables` or `params`; its value would be text. */
+/* A record could have a field of such a name; its value would be text. */
 static bool is_tables_form(const as_node *n)
 {
-    const as_node *tables = as_node_get(n, "tables"), *params = as_node_get(n, "params");
-    return (tables && tables->kind != AS_NODE_SCALAR) ||
-           (params && params->kind != AS_NODE_SCALAR);
+    for (const as_key_doc *k = as_keys_case; k->name; k++) {
+        const as_node *value = as_key_under(k, "") ? as_node_get(n, k->name) : NULL;
+        if (value && value->kind != AS_NODE_SCALAR)
+            return true;
+    }
+    return false;
 }
 
 static bool read_case(as_load *l, as_case *c, as_node *n)

@@ -89,6 +89,9 @@ bool as_read_texts(as_load *l, const as_node *map, const char *key, const char *
 /* One of `words` (NULL-terminated); false: not there or wrong. */
 bool as_read_choice(as_load *l, const as_node *map, const char *key, const char *const *words,
                     size_t *out);
+/* `file` (required) and `encoding` of an input that release.yaml names. `what` names the
+ * mapping; `at` is where it begins. */
+void as_read_source(as_load *l, const as_node *n, const char *what, as_span at, as_source *out);
 bool as_read_severity(as_load *l, const as_node *map, const char *key, as_severity *out);
 /* `3` or `0.5%`. */
 bool as_read_allow(as_load *l, const as_node *map, double *out, bool *percent);
@@ -118,6 +121,8 @@ bool as_load_record(as_load *l, as_project_file file, const as_pack *pack, as_st
 /* ---- one purpose each ---- */
 
 void as_release_read(as_load *l, const as_node *root);                /* release.c */
+void as_documents_read(as_load *l, const as_node *root);              /* documents.c */
+void as_documents_link(as_load *l);                                   /* those rules name */
 void as_pack_read(as_load *l);                                        /* pack.c */
 void as_schema_read(as_load *l, const as_node *root, as_str name);    /* schema_file.c */
 void as_schemas_link(as_load *l);                                     /* code lists of fields */

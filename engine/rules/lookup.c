@@ -166,6 +166,12 @@ static void add_measures(as_words *w, const as_project *p)
         as_words_add(w, p->measures[i].name);
 }
 
+static void add_documents(as_words *w, const as_project *p)
+{
+    for (size_t i = 0; i < p->document_count; i++)
+        as_words_add(w, p->documents[i].name);
+}
+
 static void add_params(as_words *w, const as_project *p)
 {
     for (size_t i = 0; i < p->param_count; i++)
@@ -187,9 +193,9 @@ typedef struct as_sort {
 } as_sort;
 
 static const as_sort sorts[] = {
-    {"table", add_tables_and_schemas}, {"schema", add_schemas}, {"list", add_lists},
-    {"measure", add_measures},         {"param", add_params},   {"rule", add_rules},
-    {"pattern", add_patterns},
+    {"table", add_tables_and_schemas}, {"schema", add_schemas},     {"list", add_lists},
+    {"measure", add_measures},         {"param", add_params},       {"rule", add_rules},
+    {"pattern", add_patterns},         {"document", add_documents},
 };
 
 bool as_project_names(as_words *w, const as_project *p, const char *sort)

@@ -16,8 +16,9 @@ const as_key_doc as_keys_pack[] = {
     {"params.*", "text", false, "The default."},
     {"patterns", "names", false, "NAME: regular expression, for `format: NAME`."},
     {"patterns.*", "text", false, "What the whole value must match."},
-    {"optional", "mapping", false, "TABLE: reason, for tables that a release need not have."},
-    {"optional.*", "text", false, "What it means that the table is not there."},
+    {"optional", "mapping", false,
+     "NAME: reason, for tables and documents that a release need not have."},
+    {"optional.*", "text", false, "What it means that it is not there."},
     AS_KEYS_END};
 
 /* ---- pack.yaml ---- */

@@ -250,6 +250,7 @@ static as_code finish(as_load *l, as_project **out, size_t errors_before, as_err
     as_without_link(l);
     as_overrides_link(l);
     as_link_tables(l);
+    as_documents_link(l);
     as_cases_link(l);
     as_code code = l->nomem ? as_fail_nomem(e) : finish_files(l, e);
     l->project->usable = l->diags->errors == errors_before;

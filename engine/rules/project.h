@@ -27,16 +27,22 @@ typedef struct as_param {
 } as_param;
 
 /* One test of a rule: a single record (records of the rule's own table), several of them that
- * are one case, or several tables. Records are maps of field to scalar. */
+ * are one case, or several tables and documents. Records are maps of field to scalar. */
 typedef struct as_case_table {
     as_str table; /* "" = the rule's own */
     const as_node *const *records;
     size_t count;
 } as_case_table;
+typedef struct as_case_document {
+    as_str name, text;
+    as_span at;
+} as_case_document;
 typedef struct as_case {
     as_span at;
     as_case_table *tables;
     size_t table_count;
+    as_case_document *documents;
+    size_t document_count;
     as_node *params; /* map or NULL: overrides for this case, written beside `tables:` */
 } as_case;
 
@@ -142,6 +148,12 @@ typedef struct as_release_table {
     as_source source;
 } as_release_table;
 
+/* One entry of `documents:` in release.yaml: a text published beside the figures. */
+typedef struct as_release_document {
+    as_str name;
+    as_source source;
+} as_release_document;
+
 typedef struct as_project {
     as_arena *arena;
     as_str release;                        /* title */
@@ -157,6 +169,8 @@ typedef struct as_project {
     as_str ledger; /* path from release.yaml, or empty */
     as_release_table *tables;
     size_t table_count;
+    as_release_document *documents;
+    size_t document_count;
     as_param *params; /* all in force: built-in, pack defaults, release */
     size_t param_count;
     as_pack **packs;
@@ -197,8 +211,10 @@ as_reference *as_project_reference(const as_project *p, as_str name);
 as_pattern *as_project_pattern(const as_project *p, as_str name);
 const as_rule *as_project_rule(const as_project *p, as_str id_or_name);
 
-/* The reason for this table's absence, from `without:` in release.yaml or from a pack that
- * calls the table optional; .ptr NULL: none is given. */
+const as_release_document *as_project_document(const as_project *p, as_str name);
+
+/* The reason for the absence of this table or document, from `without:` in release.yaml or from
+ * a pack that calls the table optional; .ptr NULL: none is given. */
 as_str as_project_without(const as_project *p, as_str table);
 /* Apply what release.yaml says under `rules:` of this rule's id: severity, off with its reason,
  * allow. Done already for the rules of packs; for built-in rules whoever makes them calls it.
@@ -208,8 +224,8 @@ void as_project_override(const as_project *p, as_rule *r);
  * (as_at_before from as_at): for as_cond_env.over. False: out of memory. */
 bool as_case_params(const as_case *c, as_arena *a, as_param **out, size_t *count);
 
-/* "did you mean" over everything of one sort: "table", "schema", "list", "measure", "param",
- * "rule", "pattern". */
+/* "did you mean" over everything of one sort: "table", "document", "schema", "list",
+ * "measure", "param", "rule", "pattern". */
 as_str as_project_nearest(const as_project *p, const char *sort, as_str word);
 
 #endif

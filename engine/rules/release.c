@@ -24,8 +24,17 @@ const as_key_doc as_keys_release[] = {
     {"tables.*.delimiter", "text", false,
      "One character, or comma, semicolon, tab, bar; found out where not given."},
     {"tables.*.header", "text", false, "The number of the header row, from 1, or auto."},
+    {"documents", "names", false, "Texts that are published beside the figures."},
+    {"documents.*", "mapping", false, "One document: its file and how that is written."},
+    {"documents.*.file", "text", true,
+     "Plain text or Markdown, from the folder of release.yaml."},
+    {"documents.*.encoding",
+     "enum:auto|utf-8|windows-1252|utf-16|utf-16le|utf-16be|mac-roman|latin-1", false,
+     "How its bytes are letters; found out where not given."},
     {"without", "mapping", false,
-     "TABLE: reason, for a table that the packs' rules use and this release does not have."},
+     "NAME: reason, for a table or document that the packs' rules use and this release does "
+     "not "
+     "have."},
     {"without.*", "text", false, "The reason."},
     {"params", "names", false, "Values that replace the packs' defaults."},
     {"params.*", "text", false, "The value."},
@@ -144,6 +153,21 @@ static void read_header(as_load *l, const as_node *n, as_source *s)
                       "`header` cannot be `%.*s`", AS_FMT(text));
 }
 
+void as_read_source(as_load *l, const as_node *n, const char *what, as_span at, as_source *out)
+{
+    size_t encoding = 0;
+    out->at = at;
+    out->encoding = AS_STR("auto");
+    if (as_read_choice(l, n, "encoding", encodings, &encoding))
+        out->encoding = as_str_from(encodings[encoding]);
+    if (!as_need_text(l, n, "file", what, &out->path))
+        return;
+    out->at = as_node_get(n, "file")->at;
+    out->open_path = as_path_join(l->arena, l->project->folder, out->path);
+    if (!out->open_path.ptr)
+        as_load_nomem(l);
+}
+
 static void read_table(as_load *l, const as_pair *pair)
 {
     as_project *p = l->project;
@@ -163,23 +187,13 @@ static void read_table(as_load *l, const as_pair *pair)
     as_release_table *t = &all[p->table_count++];
     t->name = pair->key->text;
     t->schema_name = t->name;
-    t->source.at = pair->key->at;
-    t->source.encoding = AS_STR("auto");
     as_read_keys(l, n, as_keys_release, "tables.*", "a table");
     as_read_text(l, n, "schema", &t->schema_name);
     as_read_text(l, n, "sheet", &t->source.sheet);
-    size_t encoding = 0;
-    if (as_read_choice(l, n, "encoding", encodings, &encoding))
-        t->source.encoding = as_str_from(encodings[encoding]);
     read_range(l, n, &t->source);
     read_delimiter(l, n, &t->source);
     read_header(l, n, &t->source);
-    if (as_need_text(l, n, "file", "a table", &t->source.path)) {
-        t->source.at = as_node_get(n, "file")->at;
-        t->source.open_path = as_path_join(l->arena, p->folder, t->source.path);
-        if (!t->source.open_path.ptr)
-            as_load_nomem(l);
-    }
+    as_read_source(l, n, "a table", pair->key->at, &t->source);
 }
 
 static void read_tables(as_load *l, const as_node *root)
@@ -265,6 +279,7 @@ void as_release_read(as_load *l, const as_node *root)
     as_read_text(l, root, "produced_by", &p->produced_by);
     as_read_text(l, root, "ledger", &p->ledger);
     read_tables(l, root);
+    as_documents_read(l, root);
     as_reasons_read(l, as_node_get(root, "without"), "`without`");
     read_gate(l, root);
     read_sign_off(l, root);

@@ -1,19 +1,21 @@
-/* without.c: rules that need a table which the release says it has not are off, with the reason
- * it gives; so are those that need a table which their pack calls optional and the release does
- * not mention.
+/* without.c: rules that need a table or a document which the release says it has not are off,
+ * with the reason it gives; so are those that need a table which their pack calls optional and
+ * the release does not mention.
  *
- * What a rule needs is its own `table`, the tables that its kind's block names under the keys
- * that name tables, and the tables of the measures that the block names, formulas followed; of
- * a query, the names after FROM, JOIN and commas.
+ * What a rule needs is its own `table`, the tables and the document that its kind's block names
+ * under the keys that name them, and the tables of the measures that the block names, formulas
+ * followed; of a query, the names after FROM, JOIN and commas.
  * Blocks are read by that vocabulary alone; what they mean is the kinds' business. */
 #include "base/sql_words.h"
 #include "rules/load.h"
 
-/* Keys under which a block names a table. */
-static const char *const table_keys[] = {"in", "from", "of", "table", "tables", "to", NULL};
+/* Keys under which a block names a table or a document. */
+static const char *const table_keys[] = {"in",     "from", "of",       "table",
+                                         "tables", "to",   "document", NULL};
 /* Keys whose values are conditions or texts and so never name a table or a measure. */
-static const char *const other_keys[] = {"where", "expect", "match", "valid", "fields", "key",
-                                         "value", "unit",   "holds", "by",    NULL};
+static const char *const other_keys[] = {"where", "expect", "match",  "valid", "fields",
+                                         "key",   "value",  "unit",   "holds", "by",
+                                         "quote", "group",  "ignore", NULL};
 
 typedef struct as_lackers {
     as_load *l;
@@ -109,7 +111,7 @@ static const as_pair *node_lack(const as_lackers *x, const as_node *n, bool tabl
     switch (n->kind) {
     case AS_NODE_SCALAR:
         found = tables ? entry_of(x, n->text) : NULL;
-        return found || !measures ? found : measure_lack(x, n->text);
+        return found || !measures ? found : formula_lack(x, n->text);
     case AS_NODE_SEQ:
         for (size_t i = 0; i < n->count && !found; i++)
             found = node_lack(x, n->items[i], tables, measures);
@@ -117,7 +119,9 @@ static const as_pair *node_lack(const as_lackers *x, const as_node *n, bool tabl
     case AS_NODE_MAP:
         for (size_t i = 0; i < n->count && !found; i++) {
             const as_pair *pair = &n->pairs[i];
-            if (!key_in(pair->key->text, other_keys))
+            bool texts = as_str_eq(pair->key->text, AS_STR("holds")) &&
+                         pair->value->kind != AS_NODE_MAP; /* comparisons of formulas */
+            if (texts || !key_in(pair->key->text, other_keys))
                 found =
                     node_lack(x, pair->value, key_in(pair->key->text, table_keys), measures);
         }
@@ -184,10 +188,11 @@ static void check_entries(const as_lackers *x)
     as_load *l = x->l;
     for (size_t i = 0; i < l->project->absent_count; i++) {
         const as_node *key = l->project->absent[i].key;
-        if (as_release_table_find(l->project, key->text))
+        bool table = as_release_table_find(l->project, key->text) != NULL;
+        if (table || as_project_document(l->project, key->text))
             as_load_error(l, key->at, "remove one of the two",
-                          "`%.*s` is both under `tables` and under `without`",
-                          AS_FMT(key->text));
+                          "`%.*s` is both under `%s` and under `without`", AS_FMT(key->text),
+                          table ? "tables" : "documents");
         else if (!x->used[i])
             tell_unused(l, key);
     }
@@ -218,7 +223,8 @@ static void add_absent(as_load *l, const as_node *map, bool of_pack)
         const as_pair *pair = &map->pairs[i];
         as_str table = pair->key->text;
         if (pair->value->kind != AS_NODE_SCALAR ||
-            (of_pack && (as_release_table_find(p, table) || as_project_without(p, table).ptr)))
+            (of_pack && (as_release_table_find(p, table) || as_project_document(p, table) ||
+                         as_project_without(p, table).ptr)))
             continue;
         as_pair *all = as_load_room(l, (void *)p->absent, p->absent_count, sizeof *all);
         if (!all)

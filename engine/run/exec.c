@@ -190,6 +190,7 @@ as_code as_run_exec(as_run *r, as_err *e)
         as_rule_run *x = &r->rules[i];
         x->rule = r->plan->rules[i];
         x->eval = (as_eval){.tables = {(const as_table *const *)r->tables, r->table_count},
+                            .documents = {r->documents, r->document_count},
                             .pool = r->pool,
                             .arena = as_arena_open(),
                             .scratch = r->scratch,

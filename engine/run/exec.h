@@ -37,6 +37,8 @@ struct as_run {
     as_pool *pool;
     as_table **tables;
     size_t table_count;
+    const as_document **documents; /* in the order of release.yaml */
+    size_t document_count;
     as_scratch **scratch; /* one a worker */
     as_lua **lua;
     as_lua_setup lua_setup;

@@ -1,5 +1,6 @@
 /* load.c: tables of a release, and reference tables of its packs, with the fields that somebody
- * reads. Every input is tried, so that all that cannot be read is said at once. */
+ * reads; its documents. Every input is tried, so that all that cannot be read is said at once.
+ */
 #include "input/input.h"
 #include "run/exec.h"
 
@@ -124,7 +125,7 @@ static as_code take_job(as_run *r, job *j, as_diags *d, as_err *e)
     return j->code;
 }
 
-as_code as_run_load(as_run *r, as_diags *d, as_err *e)
+static as_code load_tables(as_run *r, as_diags *d, as_err *e)
 {
     as_str *names = NULL;
     size_t count = 0, made = 0;
@@ -150,4 +151,38 @@ as_code as_run_load(as_run *r, as_diags *d, as_err *e)
         as_arena_close(all.items[i].arena);
     }
     return code;
+}
+
+static as_code load_documents(as_run *r, as_diags *d, as_err *e)
+{
+    const as_project *p = r->plan->project;
+    as_code code = AS_OK;
+    r->documents = AS_NEW_N(r->arena, const as_document *, p->document_count + 1);
+    if (!r->documents) {
+        return as_fail_nomem(e);
+    }
+    for (size_t i = 0; i < p->document_count; i++) {
+        const as_release_document *from = &p->documents[i];
+        as_err one = {0};
+        as_code got = as_document_load(&r->documents[r->document_count], from->name,
+                                       &from->source, r->arena, &one);
+        if (got == AS_OK) {
+            r->document_count++;
+            continue;
+        }
+        if (!one.at.file) { /* nothing of the file was read: say where it is named */
+            one.at = from->source.at;
+        }
+        as_diags_error(d, &one);
+        *e = one;
+        code = got;
+    }
+    return code;
+}
+
+as_code as_run_load(as_run *r, as_diags *d, as_err *e)
+{
+    as_code tables = load_tables(r, d, e);
+    as_code documents = load_documents(r, d, e);
+    return tables != AS_OK ? tables : documents;
 }

@@ -30,6 +30,15 @@ static void doc_inputs(as_run *r)
                            .blank_columns = t->report.blank_columns,
                            .header_row = t->report.header_row};
     }
+    for (size_t i = 0; i < r->document_count; i++) { /* its lines stand for rows */
+        const as_document *d = r->documents[i];
+        doc->inputs[doc->input_count++] = (as_doc_input){.table = d->name,
+                                                         .file = d->path,
+                                                         .sha256 = as_str_from(d->sha256),
+                                                         .encoding = d->encoding,
+                                                         .rows = d->lines,
+                                                         .bytes = d->bytes};
+    }
 }
 
 static as_doc_rule doc_rule(const as_rule_run *x)
@@ -135,7 +144,7 @@ as_code as_run_doc_make(as_run *r, as_err *e)
         r->arena, as_str_from(p->as_at == AS_DATE_NULL ? "" : as_date_text(p->as_at, as_at)));
     doc->rules_sha256 = as_str_from(p->rules_sha256);
     doc->started = started(r->arena);
-    doc->inputs = AS_NEW_N(r->arena, as_doc_input, r->table_count + 1);
+    doc->inputs = AS_NEW_N(r->arena, as_doc_input, r->table_count + r->document_count + 1);
     doc->rules = AS_NEW_N(r->arena, as_doc_rule, r->rule_count + 1);
     if (!doc->inputs || !doc->rules || !doc->as_at.ptr || !doc->started.ptr) {
         return as_fail_nomem(e);

@@ -130,6 +130,20 @@ static as_code build_tables(tester *t, trial *x, const as_table **all, size_t *c
     return code;
 }
 
+static as_code build_documents(const trial *x, as_documents *out, as_err *e)
+{
+    const as_document **items =
+        AS_NEW_N(x->arena, const as_document *, x->test->document_count + 1);
+    as_code code = items ? AS_OK : as_fail_nomem(e);
+    *out = (as_documents){items, 0};
+    for (size_t i = 0; i < x->test->document_count && code == AS_OK; i++) {
+        const as_case_document *d = &x->test->documents[i];
+        code = as_document_make(&items[out->count++], d->name, as_str_from(d->at.file), d->text,
+                                x->arena, e);
+    }
+    return code;
+}
+
 static size_t own_records(const as_case *c, const as_rule *rule)
 {
     for (size_t i = 0; i < c->table_count; i++) {
@@ -203,7 +217,11 @@ static as_code evaluate(tester *t, trial *x, bool flags, as_err *e)
     size_t count = 0;
     as_lua_setup own;
     as_lua *own_lua = NULL; /* parameters are fixed when a state opens */
+    as_documents documents;
     as_code code = build_tables(t, x, all, &count, e);
+    if (code == AS_OK) {
+        code = build_documents(x, &documents, e);
+    }
     if (code == AS_OK) {
         code = case_lua(t, x, &own, e);
     }
@@ -211,6 +229,7 @@ static as_code evaluate(tester *t, trial *x, bool flags, as_err *e)
         return code;
     }
     as_eval ev = {.tables = {all, count},
+                  .documents = documents,
                   .arena = x->arena,
                   .scratch = &t->scratch,
                   .lua = x->over_count ? &own_lua : &t->lua,
