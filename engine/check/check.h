@@ -101,6 +101,8 @@ typedef struct as_evidence {
                                figure's) */
     size_t extra_count;
     const as_table *other_table;
+    as_str file; /* of a finding that is in no table: where it is */
+    uint32_t line, column;
     uint32_t *members; /* group findings: all rows, ascending */
     size_t member_count;
 } as_evidence;

@@ -356,8 +356,12 @@ static as_code make_records(maker *m, as_err *e)
 static void make_place(maker *m, as_level level)
 {
     as_doc_finding *o = m->out;
-    if (!m->t)
+    if (!m->t) {
+        o->file = m->ev.file;
+        o->line = m->ev.line;
+        o->column = m->ev.column;
         return;
+    }
     o->file = m->t->path;
     o->sheet = m->t->sheet;
     if (m->f->row != AS_NO_ROW) {

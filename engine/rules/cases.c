@@ -84,11 +84,11 @@ static bool read_documents(as_load *l, as_case *c, const as_node *documents)
     for (size_t i = 0; i < documents->count; i++) {
         const as_node *key = documents->pairs[i].key, *text = documents->pairs[i].value;
         c->documents[c->document_count++] = (as_case_document){key->text, text->text, text->at};
-        if (text->kind == AS_NODE_SCALAR)
+        if (text->kind == AS_NODE_SCALAR && !as_node_is_null(text))
             continue;
         as_load_error(l, text->at, "write {NAME: \"There were 2,145 homes.\"}",
                       "document `%.*s` of a test is text, not %s", AS_FMT(key->text),
-                      as_node_kind_name(text));
+                      as_node_is_null(text) ? "empty" : as_node_kind_name(text));
         good = false;
     }
     return good;
