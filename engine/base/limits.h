@@ -40,7 +40,7 @@
 #define AS_FORMULA_STEPS_MAX 1000 /* numbers, measures and operators of one formula */
 #define AS_FORMULA_DEPTH_MAX 64   /* brackets within brackets; measures defined by measures */
 #define AS_BRIDGE_RECORDS_MAX 1000000
-#define AS_PARTS_MAX 64 /* parts that one `adds_up` names */
+#define AS_PARTS_MAX 64         /* parts that one `adds_up` names */
 #define AS_CANDIDATES_MAX 65536 /* rows of another table with one record's key */
 
 /* Lua */

@@ -3,8 +3,6 @@
 
 #include "base/sql_words.h"
 
-#include <math.h>
-
 typedef struct list {
     const as_project *project;
     as_tables loaded;
@@ -59,18 +57,13 @@ as_code as_sql_tables(const as_project *p, as_str query, as_tables loaded, as_ar
 
 as_str as_sql_value_text(as_arena *a, as_sql_value v)
 {
-    double back = 0;
-    as_str text = AS_NONE;
     switch (v.type) {
     case AS_SQL_NULL:
         return AS_NONE;
     case AS_SQL_INTEGER:
         return as_arena_printf(a, "%lld", (long long)v.i);
     case AS_SQL_REAL:
-        text = as_arena_printf(a, "%.15g", v.f);
-        if (text.ptr && isfinite(v.f) && (!as_str_to_f64(text, true, &back) || back != v.f))
-            text = as_arena_printf(a, "%.17g", v.f);
-        return text;
+        return as_arena_printf(a, "%.15g", v.f);
     case AS_SQL_TEXT:
         break;
     }

@@ -11,7 +11,8 @@
 as_code as_sql_tables(const as_project *p, as_str query, as_tables loaded, as_arena *a,
                       const as_sql_table **out, size_t *count, as_err *e);
 
-/* "12", "3.5", the text; .ptr NULL for null, and for out of memory where it is not null. */
+/* "12", "3.5" (15 digits), the text; .ptr NULL for null, and for out of memory where it is not
+ * null. */
 as_str as_sql_value_text(as_arena *a, as_sql_value v);
 
 #endif

@@ -7,7 +7,13 @@
 as_code as_load_table(as_table **out, const as_project *p, as_str name, const as_need *need,
                       as_pool *pool, as_diags *d, as_err *e)
 {
-    as_input_spec spec = {.table = name, .want = need ? need->want : NULL};
+    return as_run_table(out, p, name, need ? need->want : NULL, pool, d, e);
+}
+
+as_code as_run_table(as_table **out, const as_project *p, as_str name, const bool *want,
+                     as_pool *pool, as_diags *d, as_err *e)
+{
+    as_input_spec spec = {.table = name, .want = want};
     for (size_t i = 0; i < p->table_count && !spec.source; i++) {
         if (as_str_eq(p->tables[i].name, name)) {
             spec.schema = p->tables[i].schema;

@@ -39,6 +39,11 @@ as_code as_run_findings(as_run *r, as_finding_fn fn, void *arg, as_err *e);
 /* Writes the run into the ledger in one transaction. */
 as_code as_run_store(as_run *r, as_ledger *l, as_err *e);
 
+/* One table of the release, or a reference table of its packs, with the fields for which `want`
+ * says so (NULL: all). The caller closes it. Problems to `d`, or to *e alone. */
+as_code as_run_table(as_table **out, const as_project *p, as_str name, const bool *want,
+                     as_pool *pool, as_diags *d, as_err *e);
+
 /* Rule self-tests, and those of Lua modules (lua/NAME_test.lua). One result per case. */
 typedef struct as_selftest {
     const as_rule *rule; /* NULL: a module's test, and `flags` means nothing */
