@@ -90,8 +90,9 @@ static bool is_blank_point(utf8proc_int32_t c)
            c == 0x202F || c == 0x205F || c == 0x3000;
 }
 
-static void fold_points(folder *f, const utf8proc_int32_t *points, size_t n)
+static void fold_points(void *arg, const utf8proc_int32_t *points, size_t n)
 {
+    folder *f = arg;
     for (size_t i = 0; i < n; i++) {
         utf8proc_uint8_t bytes[4];
         if (is_blank_point(points[i])) {
@@ -106,30 +107,32 @@ static void fold_points(folder *f, const utf8proc_int32_t *points, size_t n)
 }
 
 #define FOLD_OPTIONS                                                                           \
-    ((utf8proc_option_t)(UTF8PROC_STABLE | UTF8PROC_COMPAT | UTF8PROC_COMPOSE |                \
-                         UTF8PROC_CASEFOLD | UTF8PROC_IGNORE))
+    (UTF8PROC_STABLE | UTF8PROC_COMPAT | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD | UTF8PROC_IGNORE)
 
-/* False: not UTF-8, and nothing is written. */
-static bool fold_unicode(folder *f, as_str s)
+/* Hands the code points of s, normalised, to `take`. False: not UTF-8, and nothing is taken.
+ * Without memory out->failed is set. */
+static bool normalized(as_buf *out, as_str s, int options,
+                       void (*take)(void *arg, const utf8proc_int32_t *points, size_t n),
+                       void *arg)
 {
     utf8proc_int32_t few[256], *points = few;
     const utf8proc_uint8_t *text = (const utf8proc_uint8_t *)s.ptr;
     utf8proc_ssize_t len = (utf8proc_ssize_t)s.len;
+    utf8proc_option_t how = (utf8proc_option_t)options;
     utf8proc_ssize_t n =
-        utf8proc_decompose_custom(text, len, few, 256, FOLD_OPTIONS, plain_punctuation, NULL);
+        utf8proc_decompose_custom(text, len, few, 256, how, plain_punctuation, NULL);
     if (n > 256) {
         points = as_calloc((size_t)n + 1, sizeof *points);
         if (!points) {
-            f->out->failed = true;
+            out->failed = true;
             return true;
         }
-        n = utf8proc_decompose_custom(text, len, points, n, FOLD_OPTIONS, plain_punctuation,
-                                      NULL);
+        n = utf8proc_decompose_custom(text, len, points, n, how, plain_punctuation, NULL);
     }
     if (n > 0)
-        n = utf8proc_normalize_utf32(points, n, FOLD_OPTIONS);
+        n = utf8proc_normalize_utf32(points, n, how);
     if (n > 0)
-        fold_points(f, points, (size_t)n);
+        take(arg, points, (size_t)n);
     if (points != few)
         as_free(points);
     return n >= 0;
@@ -146,8 +149,66 @@ static bool is_ascii(as_str s)
 void as_text_fold(as_buf *out, as_str s)
 {
     folder f = {out, out->len, false};
-    if (is_ascii(s) || !fold_unicode(&f, s))
+    if (is_ascii(s) || !normalized(out, s, FOLD_OPTIONS, fold_points, &f))
         fold_bytes(&f, s);
+}
+
+/* ---- folding to letters and digits ---- */
+
+/* Letters and digits of ASCII, letters small; other bytes only where `keep_others`. */
+static void letters_of_bytes(as_buf *out, as_str s, bool keep_others)
+{
+    char some[256];
+    size_t n = 0;
+    for (size_t i = 0; i < s.len; i++) {
+        unsigned char c = (unsigned char)s.ptr[i], small = c | 32;
+        bool letter = small >= 'a' && small <= 'z';
+        some[n] = (char)(letter ? small : c);
+        n += letter || (c >= '0' && c <= '9') || (keep_others && c >= 0x80);
+        if (n == sizeof some) {
+            as_buf_add(out, (as_str){some, n});
+            n = 0;
+        }
+    }
+    as_buf_add(out, (as_str){some, n});
+}
+
+static bool is_letter_or_digit(utf8proc_int32_t point)
+{
+    utf8proc_category_t c = utf8proc_category(point);
+    return (c >= UTF8PROC_CATEGORY_LU && c <= UTF8PROC_CATEGORY_LO) ||
+           (c >= UTF8PROC_CATEGORY_ND && c <= UTF8PROC_CATEGORY_NO);
+}
+
+static void keep_letters(void *out, const utf8proc_int32_t *points, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        utf8proc_uint8_t bytes[4];
+        if (is_letter_or_digit(points[i])) {
+            utf8proc_ssize_t len = utf8proc_encode_char(points[i], bytes);
+            as_buf_add(out, (as_str){(const char *)bytes, (size_t)len});
+        }
+    }
+}
+
+void as_text_fold_as(as_buf *out, as_str s, as_fold how)
+{
+    switch (how) {
+    case AS_FOLD_LETTERS:
+        if (is_ascii(s) ||
+            !normalized(out, s, FOLD_OPTIONS | UTF8PROC_STRIPMARK, keep_letters, out))
+            letters_of_bytes(out, s, true);
+        break;
+    case AS_FOLD_ASCII:
+        letters_of_bytes(out, s, false);
+        break;
+    case AS_FOLD_CASE:
+        as_text_fold(out, s);
+        break;
+    case AS_FOLD_NONE:
+        as_buf_add(out, s);
+        break;
+    }
 }
 
 /* ---- UTF-8 ---- */
@@ -232,15 +293,19 @@ size_t as_text_length(as_str s)
     return count;
 }
 
-/* ---- distance ---- */
-
-static size_t decode(as_str s, uint32_t *out)
+size_t as_text_points(as_str s, uint32_t *out)
 {
+    const unsigned char *p = (const unsigned char *)s.ptr;
     size_t count = 0;
     for (size_t i = 0; i < s.len; count++)
-        i += next_point(s, i, &out[count]);
+        if (p[i] < 0x80)
+            out[count] = p[i++];
+        else
+            i += next_point(s, i, &out[count]);
     return count;
 }
+
+/* ---- distance ---- */
 
 static unsigned min_unsigned(unsigned a, unsigned b)
 {
@@ -301,7 +366,7 @@ unsigned as_text_distance(as_str a, as_str b, unsigned max)
     }
     if (points && rows) {
         uint32_t *pa = points, *pb = points + (big ? a.len : FEW);
-        size_t na = decode(a, pa), nb = decode(b, pb);
+        size_t na = as_text_points(a, pa), nb = as_text_points(b, pb);
         for (; na && nb && pa[na - 1] == pb[nb - 1]; na--, nb--)
             ;
         for (; na && nb && pa[0] == pb[0]; na--, nb--, pa++, pb++)

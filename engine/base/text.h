@@ -12,10 +12,24 @@
  * lie. */
 void as_text_fold(as_buf *out, as_str s);
 
+/* How to fold text before it is compared for likeness. */
+typedef enum as_fold {
+    AS_FOLD_LETTERS, /* NFKC, case folded, accents and other marks removed; the letters and
+                        digits of any script kept, and bytes that are not UTF-8 */
+    AS_FOLD_ASCII,   /* A-Z as a-z; a-z and 0-9 kept */
+    AS_FOLD_CASE,    /* as_text_fold */
+    AS_FOLD_NONE     /* as it is */
+} as_fold;
+void as_text_fold_as(as_buf *out, as_str s, as_fold how);
+
 /* Offset of the first byte that is not valid UTF-8, or s.len. */
 size_t as_text_utf8_valid(as_str s);
 /* Number of code points (of bytes where invalid). */
 size_t as_text_length(as_str s);
+
+/* The code points of a text into `out`, with room for s.len; returns how many. A byte that is
+ * not UTF-8 counts as a point of its own, apart from every code point. */
+size_t as_text_points(as_str s, uint32_t *out);
 
 /* Edit distance (insert, delete, substitute, swap of neighbours: optimal string alignment) in
  * code points, or max+1 when it is above max. Time grows with length times max. Without memory

@@ -51,6 +51,42 @@ static void test_fold(void **state)
     EXPECT_STR(fold(S("\xEF\xBB\xBFURN")), "urn");
 }
 
+static as_str fold_as(as_str s, as_fold how)
+{
+    out.cap = 1 << 20;
+    as_buf_clear(&out);
+    as_text_fold_as(&out, s, how);
+    assert_false(out.failed);
+    return as_buf_str(&out);
+}
+
+static void test_fold_letters(void **state)
+{
+    (void)state;
+    EXPECT_STR(fold_as(S("St. John's  Children's-Home (No 2)"), AS_FOLD_LETTERS),
+               "stjohnschildrenshomeno2");
+    EXPECT_STR(fold_as(S("Si\xC3\xA2n Caf\xC3\x89"), AS_FOLD_LETTERS), "siancafe");
+    EXPECT_STR(fold_as(S("cafe\xCC\x81"), AS_FOLD_LETTERS), "cafe"); /* combining acute */
+    EXPECT_STR(fold_as(S("Stra\xC3\x9F\x65 \xEF\xBC\x91\xC2\xB2"), AS_FOLD_LETTERS),
+               "strasse12");
+    EXPECT_STR(
+        fold_as(S("\xCE\x91\xCE\xB8\xCE\xAE\xCE\xBD\xCE\xB1"), AS_FOLD_LETTERS),
+        "\xCE\xB1\xCE\xB8\xCE\xB7\xCE\xBD\xCE\xB1"); /* another script, without its accent */
+    EXPECT_STR(fold_as(S("\xE2\x80\x94 \xF0\x9F\x8F\xA0"), AS_FOLD_LETTERS),
+               "");                                                 /* a dash, a house */
+    EXPECT_STR(fold_as(S("Caf\xE9!"), AS_FOLD_LETTERS), "caf\xE9"); /* not UTF-8 */
+    EXPECT_STR(fold_as(S(""), AS_FOLD_LETTERS), "");
+    EXPECT_STR(fold_as(S("Si\xC3\xA2n's 2"), AS_FOLD_ASCII), "sins2");
+    EXPECT_STR(fold_as(S("@[`{/:AZaz09"), AS_FOLD_ASCII),
+               "azaz09"); /* what stands beside letters */
+    EXPECT_STR(fold_as(S(" Oak  House "), AS_FOLD_CASE), "oak house");
+    EXPECT_STR(fold_as(S(" Oak  House "), AS_FOLD_NONE), " Oak  House ");
+    char text[1000];
+    for (size_t i = 0; i < sizeof text; i++)
+        text[i] = i % 3 ? 'Q' : '-';
+    assert_int_equal(fold_as((as_str){text, sizeof text}, AS_FOLD_ASCII).len, 666);
+}
+
 static void test_fold_invalid(void **state)
 {
     (void)state;
@@ -278,11 +314,17 @@ static int finish(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_fold),          cmocka_unit_test(test_fold_invalid),
-        cmocka_unit_test(test_fold_appends),  cmocka_unit_test(test_fold_every_point),
-        cmocka_unit_test(test_fold_long),     cmocka_unit_test(test_utf8_valid),
-        cmocka_unit_test(test_distance),      cmocka_unit_test(test_distance_oracle),
-        cmocka_unit_test(test_distance_long), cmocka_unit_test(test_nearest),
+        cmocka_unit_test(test_fold),
+        cmocka_unit_test(test_fold_letters),
+        cmocka_unit_test(test_fold_invalid),
+        cmocka_unit_test(test_fold_appends),
+        cmocka_unit_test(test_fold_every_point),
+        cmocka_unit_test(test_fold_long),
+        cmocka_unit_test(test_utf8_valid),
+        cmocka_unit_test(test_distance),
+        cmocka_unit_test(test_distance_oracle),
+        cmocka_unit_test(test_distance_long),
+        cmocka_unit_test(test_nearest),
         cmocka_unit_test(test_thousands),
     };
     return cmocka_run_group_tests(tests, NULL, finish);
