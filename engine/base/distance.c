@@ -185,35 +185,58 @@ unsigned as_pattern_edits(as_pattern *p, as_str text, unsigned max)
 
 /* ---- Jaro-Winkler ---- */
 
-/* Marks the characters that both have within reach of each other; how many. */
-static size_t mark_common(as_pattern *p, size_t n)
+/* Characters that both have within reach of each other, and how many of them are out of order.
+ */
+typedef struct common {
+    size_t count, out_of_order;
+} common;
+
+static size_t reach_of(size_t m, size_t n)
 {
-    const size_t m = p->count, longer = m > n ? m : n;
-    const size_t reach = longer / 2 > 1 ? longer / 2 - 1 : 0;
-    size_t common = 0;
+    size_t longer = m > n ? m : n;
+    return longer / 2 > 1 ? longer / 2 - 1 : 0;
+}
+
+/* Both of 1 to 64 code points. */
+static common common_by_word(const as_pattern *p, size_t n)
+{
+    const size_t m = p->count, reach = reach_of(m, n);
+    uint64_t mine = 0, theirs = 0;
+    common out = {0, 0};
+    for (size_t j = 0; j < n; j++) {
+        size_t from = j > reach ? j - reach : 0, to = min_size(m - 1, j + reach);
+        uint64_t near = ~(uint64_t)0 << from & ~(uint64_t)0 >> (WORD - 1 - to);
+        uint64_t free_ones = places_of(&p->at, p->text[j]) & near & ~mine;
+        mine |= free_ones & (0 - free_ones); /* the first of them */
+        theirs |= (uint64_t)(free_ones != 0) << j;
+    }
+    for (; mine; mine &= mine - 1, theirs &= theirs - 1, out.count++)
+        out.out_of_order +=
+            p->points[__builtin_ctzll(mine)] != p->text[__builtin_ctzll(theirs)];
+    return out;
+}
+
+static common common_of_long(as_pattern *p, size_t n)
+{
+    const size_t m = p->count, reach = reach_of(m, n);
+    common out = {0, 0};
     memset(p->mine, 0, m);
     memset(p->theirs, 0, n);
-    for (size_t i = 0; i < m; i++) {
-        size_t to = min_size(n, i + reach + 1);
-        for (size_t j = i > reach ? i - reach : 0; j < to; j++)
-            if (!p->theirs[j] && p->points[i] == p->text[j]) {
+    for (size_t j = 0; j < n; j++) {
+        size_t to = min_size(m, j + reach + 1);
+        for (size_t i = j > reach ? j - reach : 0; i < to; i++)
+            if (!p->mine[i] && p->points[i] == p->text[j]) {
                 p->mine[i] = p->theirs[j] = 1;
-                common++;
+                out.count++;
                 break;
             }
     }
-    return common;
-}
-
-static size_t count_out_of_order(const as_pattern *p)
-{
-    size_t out = 0;
-    for (size_t i = 0, j = 0; i < p->count; i++) {
+    for (size_t i = 0, j = 0; i < m; i++) {
         if (!p->mine[i])
             continue;
         while (!p->theirs[j])
             j++;
-        out += p->points[i] != p->text[j++];
+        out.out_of_order += p->points[i] != p->text[j++];
     }
     return out;
 }
@@ -223,11 +246,11 @@ double as_pattern_similarity(as_pattern *p, as_str text)
     size_t n = as_text_points(text, p->text), m = p->count, prefix = 0;
     if (m == 0 || n == 0)
         return m == n ? 1 : 0;
-    double common = (double)mark_common(p, n);
-    if (common == 0)
+    common x = m <= WORD && n <= WORD ? common_by_word(p, n) : common_of_long(p, n);
+    if (x.count == 0)
         return 0;
-    double swapped = (double)(count_out_of_order(p) / 2);
-    double jaro = (common / (double)m + common / (double)n + (common - swapped) / common) / 3;
+    double same = (double)x.count, swapped = (double)(x.out_of_order / 2);
+    double jaro = (same / (double)m + same / (double)n + (same - swapped) / same) / 3;
     if (!(jaro > 0.7))
         return jaro;
     while (prefix < 4 && prefix < m && prefix < n && p->points[prefix] == p->text[prefix])

@@ -42,6 +42,10 @@
 #define AS_BRIDGE_RECORDS_MAX 1000000
 #define AS_PARTS_MAX 64         /* parts that one `adds_up` names */
 #define AS_CANDIDATES_MAX 65536 /* rows of another table with one record's key */
+#define AS_COMPARED_MAX 4096    /* code points of a text that is compared for likeness */
+#define AS_EDITS_MAX 100        /* largest distance that a rule may ask for */
+#define AS_PAIRS_MAX 1000000    /* pairs of records that are alike, told one by one */
+#define AS_ALIKE_MAX 100000     /* records of one block that are compared with each other */
 
 /* Lua */
 #define AS_LUA_INSTRUCTIONS 10000000 /* per call */

@@ -97,6 +97,7 @@ typedef struct as_evidence {
     as_str field;       /* name */
     as_str expected;    /* "at least 1" */
     as_str sentence; /* the kind's own message when the rule has no template; without the key */
+    bool own_words;  /* the rule's template is not about this: the sentence stands for it */
     as_doc_value extra[24]; /* values that are not fields of the record (the other table's, the
                                figure's) */
     size_t extra_count;

@@ -265,7 +265,7 @@ static as_code make_message(maker *m, as_err *e)
 {
     as_buf buf = AS_BUF(AS_EVIDENCE_MAX);
     as_code code = AS_OK;
-    if (m->b->rule->message.len) {
+    if (m->b->rule->message.len && !m->ev.own_words) {
         code = from_template(m, &buf, e);
     } else {
         if (m->out->key.len && !m->out->key_sensitive) {

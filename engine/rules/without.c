@@ -13,9 +13,9 @@
 static const char *const table_keys[] = {"in",     "from", "of",       "table",
                                          "tables", "to",   "document", NULL};
 /* Keys whose values are conditions or texts and so never name a table or a measure. */
-static const char *const other_keys[] = {"where", "expect", "match",  "valid", "fields",
-                                         "key",   "value",  "unit",   "holds", "by",
-                                         "quote", "group",  "ignore", NULL};
+static const char *const other_keys[] = {
+    "where", "expect", "match", "valid", "fields", "key",    "value",  "unit",
+    "holds", "by",     "quote", "group", "ignore", "within", "except", NULL};
 
 typedef struct as_lackers {
     as_load *l;

@@ -126,6 +126,8 @@ static inline void say_finding(const world_eval *x, const as_bind *b, const as_c
         as_buf_addf(out, "%s%u", i ? "," : " ", ev.members[i] + 1);
     if (!strcmp(k->name, "changed"))
         as_buf_addf(out, " %u %.*s", f->detail, AS_FMT(b->schema->fields[f->field].name));
+    if (!strcmp(k->name, "latest"))
+        as_buf_addf(out, " %u", f->detail);
     as_buf_add(out, AS_STR("\n"));
 }
 
@@ -216,6 +218,7 @@ static inline void try_kind(write_kind kind, uint64_t seed)
     x->a = x->b = AS_BUF(AS_FIELD_MAX);
     x->w = world_open_in(ASSAY_SOURCE_DIR "/tests/oracle/pack", "rules: []\n");
     assert_int_equal(sqlite3_open(":memory:", &x->db), SQLITE_OK);
+    sql_functions(x->db);
     for (size_t i = 0; i < RULES_A_ROUND; i++)
         x->trials[i].yaml = x->trials[i].findings = x->trials[i].counts = AS_BUF(AS_FIELD_MAX);
     for (uint64_t done = 0; done < cases; done += RULES_A_ROUND)

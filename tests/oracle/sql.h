@@ -3,6 +3,7 @@
 #define AS_TESTS_SQL_H
 
 #include "base/buf.h"
+#include "oracle/alike.h"
 #include <sqlite3.h>
 
 static inline void sql_run(sqlite3 *db, const char *sql)
@@ -26,6 +27,27 @@ static inline void sql_text(sqlite3 *db, const char *sql, as_buf *out)
         as_buf_add(out, AS_STR("\n"));
     }
     sqlite3_finalize(s);
+}
+
+static inline void sql_edits(sqlite3_context *c, int n, sqlite3_value **v)
+{
+    (void)n;
+    sqlite3_result_int(c, (int)plain_edits((const char *)sqlite3_value_text(v[0]),
+                                           (const char *)sqlite3_value_text(v[1])));
+}
+
+static inline void sql_alike(sqlite3_context *c, int n, sqlite3_value **v)
+{
+    (void)n;
+    sqlite3_result_double(c, plain_similarity((const char *)sqlite3_value_text(v[0]),
+                                              (const char *)sqlite3_value_text(v[1])));
+}
+
+/* edits(a, b), alike(a, b): of two texts that are not null. */
+static inline void sql_functions(sqlite3 *db)
+{
+    sqlite3_create_function(db, "edits", 2, SQLITE_UTF8, NULL, sql_edits, NULL, NULL);
+    sqlite3_create_function(db, "alike", 2, SQLITE_UTF8, NULL, sql_alike, NULL, NULL);
 }
 
 #endif

@@ -5,8 +5,8 @@
 #include "base/alloc.h"
 #include "base/distance.h"
 #include "base/text.h"
+#include "oracle/alike.h"
 #include <limits.h>
-#include <math.h>
 
 static unsigned edits(const char *a, const char *b, unsigned max)
 {
@@ -79,28 +79,6 @@ static void test_edits_at_a_word(void **state)
 
 /* ---- against the whole matrix ---- */
 
-static unsigned matrix(const char *a, const char *b)
-{
-    size_t na = strlen(a), nb = strlen(b);
-    unsigned *d = calloc((na + 1) * (nb + 1), sizeof *d);
-#define D(i, j) d[(i) * (nb + 1) + (j)]
-    for (size_t i = 0; i <= na; i++)
-        for (size_t j = 0; j <= nb; j++) {
-            if (i == 0 || j == 0) {
-                D(i, j) = (unsigned)(i + j);
-                continue;
-            }
-            unsigned x = D(i - 1, j - 1) + (a[i - 1] != b[j - 1]);
-            x = D(i - 1, j) + 1 < x ? D(i - 1, j) + 1 : x;
-            x = D(i, j - 1) + 1 < x ? D(i, j - 1) + 1 : x;
-            D(i, j) = x;
-        }
-    unsigned out = D(na, nb);
-#undef D
-    free(d);
-    return out;
-}
-
 static uint64_t seed = 7;
 static unsigned rnd(unsigned n)
 {
@@ -139,7 +117,7 @@ static void test_edits_random(void **state)
     for (unsigned round = 0; round < 30000; round++) {
         unsigned longest = round % 3 == 0 ? 10 : round % 3 == 1 ? 70 : 150;
         random_pair(a, b, longest, 1 + rnd(6));
-        unsigned d = matrix(a, b), max = rnd(d + 4), got = edits(a, b, max);
+        unsigned d = plain_edits(a, b), max = rnd(d + 4), got = edits(a, b, max);
         if (got != (d > max ? max + 1 : d))
             fail_msg("\"%s\" \"%s\": %u, got %u (max %u)", a, b, d, got, max);
     }
@@ -153,7 +131,7 @@ static void test_bags(void **state)
     unsigned told = 0;
     for (unsigned round = 0; round < 30000; round++) {
         random_pair(a, b, 30, 26);
-        unsigned d = matrix(a, b);
+        unsigned d = plain_edits(a, b);
         uint64_t x = as_text_bag(S(a)), y = as_text_bag(S(b));
         assert_false(as_bag_lacks(x, y, d));
         assert_false(as_bag_lacks(y, x, d));
@@ -222,6 +200,22 @@ static void test_set_again(void **state)
 
 /* ---- Jaro-Winkler ---- */
 
+static void test_similarity_at_a_word(void **state)
+{
+    (void)state;
+    for (size_t n = 62; n <= 67; n++) {
+        char a[80], b[80];
+        for (size_t i = 0; i < n; i++)
+            a[i] = (char)('0' + i);
+        a[n] = '\0';
+        memcpy(b, a, n + 1);
+        assert_true(alike(a, b) == 1);
+        b[n - 1] = 'z'; /* one in the last place */
+        double jaro = ((double)(n - 1) / (double)n * 2 + 1) / 3;
+        assert_true(fabs(alike(a, b) - (jaro + 0.4 * (1 - jaro))) < 1e-12);
+    }
+}
+
 static void near_to(double got, double want)
 {
     if (fabs(got - want) > 0.00005)
@@ -260,8 +254,10 @@ static void test_similarity_random(void **state)
     (void)state;
     char a[260], b[260];
     for (unsigned round = 0; round < 30000; round++) {
-        random_pair(a, b, round % 2 ? 8 : 40, 2 + rnd(5));
+        random_pair(a, b, round % 3 == 0 ? 8 : round % 3 == 1 ? 40 : 90, 2 + rnd(5));
         double x = alike(a, b); /* the same both ways round */
+        if (fabs(x - plain_similarity(a, b)) > 1e-12)
+            fail_msg("\"%s\" \"%s\": %f, got %f", a, b, plain_similarity(a, b), x);
         assert_true(x >= 0 && x <= 1);
         assert_int_equal(x == 1, strcmp(a, b) == 0);
         /* what the bags allow is never less */
@@ -300,6 +296,7 @@ int main(void)
         cmocka_unit_test(test_very_long),
         cmocka_unit_test(test_set_again),
         cmocka_unit_test(test_similarity),
+        cmocka_unit_test(test_similarity_at_a_word),
         cmocka_unit_test(test_similarity_random),
         cmocka_unit_test(test_memory),
     };
