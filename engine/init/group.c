@@ -252,7 +252,8 @@ static void order_tables(as_init_work *w)
         }
 }
 
-/* The latest is called as the schema, the one before it `…_before`. */
+/* The latest is called as the schema, the one before it `…_before`; where names give no dates,
+ * the others have numbers. */
 static as_code name_tables(as_init_work *w, as_err *e)
 {
     order_tables(w);
@@ -260,12 +261,15 @@ static as_code name_tables(as_init_work *w, as_err *e)
         as_init_table *t = &w->tables[i];
         nth = i > 0 && w->tables[i - 1].schema == t->schema ? nth + 1 : 0;
         as_str base = w->schemas[t->schema].name, name = base;
-        if (nth == 1)
+        bool earlier = t->date != AS_DATE_NULL && nth > 0 && w->tables[i - nth].date > t->date;
+        if (nth > 0 && !earlier)
+            name = as_arena_printf(w->arena, "%.*s_%zu", AS_FMT(base), nth + 1);
+        else if (nth == 1)
             name = as_arena_printf(w->arena, "%.*s_before", AS_FMT(base));
         else if (nth > 1)
             name = as_arena_printf(w->arena, "%.*s_before_%zu", AS_FMT(base), nth);
         for (unsigned k = 2; nth > 0 && name.ptr && table_name_taken(w, t, name); k++)
-            name = as_arena_printf(w->arena, "%.*s_before_%zu_%u", AS_FMT(base), nth, k);
+            name = as_arena_printf(w->arena, "%.*s_%zu_%u", AS_FMT(base), nth + 1, k);
         t->name = name;
         if (!name.ptr)
             return as_fail_nomem(e);

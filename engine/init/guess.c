@@ -11,6 +11,7 @@
 
 #include <stdio.h>
 
+#define FIXED_DIGITS 9   /* numbers that all have so many are no amounts */
 #define ALMOST_LEAST 100 /* values, before one in a hundred may be odd */
 
 static bool nearly_all(uint64_t good, uint64_t all)
@@ -135,11 +136,19 @@ static as_code try_number(as_init_work *w, as_init_field *f, uint64_t n, bool *i
     *is = nearly_all(x->numbers, n);
     if (!*is)
         return AS_OK;
-    if (x->leading_zero || x->long_digits || f->identifier) {
+    bool fixed = !x->negative && x->shortest == x->longest && x->longest >= FIXED_DIGITS &&
+                 x->whole == x->numbers;
+    if (x->leading_zero || x->long_digits || f->identifier || fixed ||
+        as_name_telephone(f->name)) {
+        bool by_name = f->identifier;
         *is = false;
-        f->identifier = true;
+        f->identifier = !as_name_telephone(f->name);
+        if (!f->identifier)
+            return add_note(w, f, "kept as text: a telephone number", e);
         if (x->leading_zero)
             return add_note(w, f, "kept as text: leading zeros", e);
+        if (fixed && !by_name)
+            return add_note(w, f, "kept as text: every value has as many digits", e);
         return x->long_digits ? add_note(w, f, "kept as text: more than 15 digits", e)
                               : add_note(w, f, "kept as text: an identifier by its name", e);
     }

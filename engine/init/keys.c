@@ -3,9 +3,12 @@
  * the key all the same: what repeats it is what a reviewer wants to see. */
 #include "base/alloc.h"
 #include "init/model.h"
+#include "init/rule_text.h"
 
-#define CANDIDATES 12
-#define TRIPLES 8            /* candidates of which triples are tried */
+#define CANDIDATES 16
+#define KEY_LONGEST 6
+#define DISTINCT_LEAST 20    /* records, before it is more than chance */
+#define TRIPLES 10           /* candidates of which triples are tried */
 #define SET_SLOTS (1u << 24) /* 128 MiB at most; larger tables are looked at in parts */
 #define TEXT_LONGEST 60      /* bytes; longer texts are no key */
 
@@ -89,6 +92,8 @@ static void find_candidates(search *x)
             if (rank_of(&x->s->fields[i], i) != rank || !c->present || c->null_count ||
                 c->bad_count)
                 continue;
+            if (c->layout == AS_LAYOUT_DICT && c->dict.count <= 2)
+                continue; /* always the same value */
             uint64_t distinct = c->layout == AS_LAYOUT_DICT ? c->dict.count : x->t->rows;
             x->items[x->count++] = (candidate){(uint32_t)i, rank, distinct};
         }
@@ -100,12 +105,12 @@ static void set_key(as_init_schema *s, const uint32_t *fields, size_t count)
     s->schema.key_count = count;
 }
 
-static bool try_single(search *x, int rank)
+/* Of the rank, among the first `columns` columns. */
+static bool try_single(search *x, int rank, uint32_t columns)
 {
     for (size_t i = 0; i < x->count; i++) {
         const candidate *c = &x->items[i];
-        bool chance = rank == 2 && c->field > 2; /* an amount that happens to be unique */
-        if (c->rank != rank || chance || c->distinct < x->t->rows)
+        if (c->rank != rank || c->field >= columns || c->distinct < x->t->rows)
             continue;
         if (unique(x, &c->field, 1)) {
             set_key(x->s, &c->field, 1);
@@ -116,12 +121,13 @@ static bool try_single(search *x, int rank)
 }
 
 /* An identifier that all but one record in a hundred have to themselves. */
-static bool try_nearly(as_init_work *w, search *x)
+static bool try_nearly(as_init_work *w, search *x, bool sensitive)
 {
     uint32_t rows = x->t->rows;
     for (uint32_t i = 0; i < x->s->count; i++) {
         const as_init_field *f = &x->s->fields[i];
-        if (!f->identifier || !x->t->columns[i].present || rows < 100)
+        if (!f->identifier || f->sensitive != sensitive || !x->t->columns[i].present ||
+            rows < 100)
             continue;
         as_key k = {.table = x->t, .fields = {i}, .count = 1};
         uint64_t nulls = x->t->columns[i].null_count, same = 0;
@@ -133,11 +139,13 @@ static bool try_nearly(as_init_work *w, search *x)
         set_key(x->s, &i, 1);
         x->s->key_repeats = same;
         x->s->key_nulls = nulls;
-        as_init_doubt(w,
-                      "%.*s: %.*s is taken for the key, though it is repeated by %llu of the "
-                      "records and empty in %llu",
-                      AS_FMT(x->s->name), AS_FMT(f->name), (unsigned long long)same,
-                      (unsigned long long)nulls);
+        if (same || nulls)
+            as_init_doubt(
+                w,
+                "%.*s: %.*s is taken for the key, though it is repeated by %llu of the "
+                "records and empty in %llu",
+                AS_FMT(x->s->name), AS_FMT(f->name), (unsigned long long)same,
+                (unsigned long long)nulls);
         return true;
     }
     return false;
@@ -160,6 +168,45 @@ static bool try_several(search *x, size_t size)
     return false;
 }
 
+/* All candidates, less those that are not needed, the rightmost of the last rank first. */
+static bool try_all_but(search *x)
+{
+    uint32_t fields[CANDIDATES];
+    size_t n = x->count;
+    for (size_t i = 0; i < n; i++)
+        fields[i] = x->items[i].field;
+    if (n < 4 || !unique(x, fields, n))
+        return false;
+    for (size_t i = n; i-- > 0;) {
+        uint32_t fewer[CANDIDATES];
+        memcpy(fewer, fields, i * sizeof *fields);
+        memcpy(fewer + i, fields + i + 1, (n - i - 1) * sizeof *fields);
+        if (!unique(x, fewer, n - 1))
+            continue;
+        memcpy(fields, fewer, sizeof fields);
+        n--;
+    }
+    if (n <= KEY_LONGEST)
+        set_key(x->s, fields, n);
+    return n <= KEY_LONGEST;
+}
+
+/* Identifiers that nearly all records which have one have to themselves, whatever the key. */
+static void note_distinct(search *x)
+{
+    for (uint32_t i = 0, looked = 0; i < x->s->count && looked < CANDIDATES; i++) {
+        as_init_field *f = &x->s->fields[i];
+        const as_column *c = &x->t->columns[i];
+        uint64_t n = x->t->rows - c->null_count, nulls;
+        if (!f->identifier || !c->present || n < DISTINCT_LEAST)
+            continue;
+        as_key k = {.table = x->t, .fields = {i}, .count = 1};
+        looked++;
+        f->repeats = repeats(x, &k, n / 100, &nulls);
+        f->distinct = as_rule_worth(n, f->repeats);
+    }
+}
+
 as_code as_init_find_key(as_init_work *w, as_init_schema *s, as_err *e)
 {
     search x = {.s = s, .t = as_init_table_of(w, s, 0)->table, .slots = 1024};
@@ -172,13 +219,17 @@ as_code as_init_find_key(as_init_work *w, as_init_schema *s, as_err *e)
     as_code code = x.set && x.hashes ? AS_OK : as_fail_nomem(e);
     if (code == AS_OK) {
         find_candidates(&x);
-        bool found = try_single(&x, 0) || try_nearly(w, &x) || try_single(&x, 1) ||
-                     try_single(&x, 2) || try_several(&x, 2) || try_several(&x, 3);
+        /* A whole number further right may be an amount that happens to be unique. */
+        bool found = try_single(&x, 0, UINT32_MAX) || try_nearly(w, &x, false) ||
+                     try_single(&x, 2, 1) || try_single(&x, 1, UINT32_MAX) ||
+                     try_single(&x, 2, 3) || try_nearly(w, &x, true) || try_several(&x, 2) ||
+                     try_several(&x, 3) || try_all_but(&x);
         if (!found)
             as_init_doubt(w,
-                          "%.*s: no field, and no two or three of the first %zu that could "
-                          "be a key, tell all records apart; name the key yourself",
+                          "%.*s: the first %zu fields that could be a key do not tell all "
+                          "records apart; name the key yourself",
                           AS_FMT(s->name), x.count);
+        note_distinct(&x);
     }
     as_free(x.set);
     as_free(x.hashes);

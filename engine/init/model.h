@@ -11,7 +11,7 @@
 /* ---- limits, so that a wide or a hostile file costs no more than time for reading it ---- */
 #define AS_INIT_TABLES_MAX 200 /* tables of all files */
 #define AS_INIT_BLOCKS_MAX 20  /* tables of one sheet */
-#define AS_INIT_NAME_MAX 48    /* of a field's name, in bytes */
+#define AS_INIT_NAME_MAX 64    /* of a field's name, in bytes */
 
 /* One table of one file. */
 typedef struct as_init_table {
@@ -36,6 +36,8 @@ typedef struct as_init_field {
     as_str label;  /* "schools.urn", for messages */
     bool required; /* every file has it */
     bool sensitive, identifier;
+    bool distinct;    /* an identifier that nearly all records have to themselves (keys.c) */
+    uint64_t repeats; /* records that repeat an earlier one's */
     as_facts facts;
     as_field *field;   /* what was decided */
     size_t list;       /* of a code: which list */
@@ -93,6 +95,8 @@ typedef struct as_init_work {
     as_str pack;
     as_buf rules; /* suggested.yaml */
     size_t rule_count, broken_count;
+    as_str *rule_ids;
+    size_t rule_room;
     as_buf doubts;   /* for the summary, one line each */
     as_buf settings; /* `rules:` of release.yaml */
 } as_init_work;

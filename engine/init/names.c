@@ -143,13 +143,18 @@ bool as_name_sensitive(as_str name)
 
 bool as_name_identifier(as_str name)
 {
-    static const char *const words[] = {"id",        "urn",    "ukprn",    "uprn", "upn",
-                                        "uln",       "ref",    "ids",      "nino", "laestab",
-                                        "guid",      "uuid",   "isbn",     "nhs",  "phone",
-                                        "telephone", "mobile", "postcode", NULL};
+    static const char *const words[] = {"id",   "ids",  "urn",  "ukprn", "uprn",
+                                        "upn",  "uln",  "ref",  "nino",  "laestab",
+                                        "guid", "uuid", "isbn", "nhs",   NULL};
     static const char *const ends[] = {"number",     "no",  "reference", "code",
                                        "identifier", "num", "key",       NULL};
-    return has_any(name, words) || ends_with_any(name, ends);
+    return (has_any(name, words) || ends_with_any(name, ends)) && !as_name_telephone(name);
+}
+
+bool as_name_telephone(as_str name)
+{
+    static const char *const words[] = {"phone", "telephone", "tel", "mobile", "fax", NULL};
+    return has_any(name, words);
 }
 
 /* ---- file names ---- */

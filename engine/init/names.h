@@ -19,6 +19,8 @@ as_str as_name_stem(as_str path, as_arena *a, as_date *date);
 bool as_name_sensitive(as_str name);
 /* Does the name say that the field identifies something ("urn", "pupil_id", "event_number")? */
 bool as_name_identifier(as_str name);
+/* Is it a telephone number, so that its digits are text? */
+bool as_name_telephone(as_str name);
 /* Is `word` one of the words of the name? */
 bool as_name_has(as_str name, const char *word);
 

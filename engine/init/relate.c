@@ -168,7 +168,8 @@ static bool in_key(const as_init_schema *s, size_t field)
 static as_code relate_years(as_init_work *w, const as_init_schema *s, as_err *e)
 {
     const as_init_table *now = as_init_table_of(w, s, 0), *before = as_init_table_of(w, s, 1);
-    if (!before || s->schema.key_count == 0 || now->table->rows == 0)
+    if (!before || before->date == AS_DATE_NULL || before->date == now->date ||
+        s->schema.key_count == 0 || now->table->rows == 0)
         return AS_OK;
     as_key old = as_key_of(before->table), probe = as_key_of(now->table);
     as_index *index = NULL;

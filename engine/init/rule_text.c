@@ -36,10 +36,43 @@ static void add_why(as_init_work *w, const as_rule_text *r)
     as_buf_free(&text);
 }
 
-/* Ids have at most 100 characters, and names of fields and tables 48 each. */
-static as_str short_name(as_str name)
+/* Ids have at most 100 characters, of which 25 are not names. */
+#define ID_TABLE 30
+#define ID_FIELD 44
+
+static bool id_taken(const as_init_work *w, as_str id)
 {
-    return as_str_sub(name, 0, 30);
+    for (size_t i = 0; i < w->rule_count; i++)
+        if (as_str_eq(w->rule_ids[i], id))
+            return true;
+    return false;
+}
+
+/* "suggest-schools-urn-unique", with a number where another rule is called so. Kept in
+ * rule_ids. */
+static as_str new_id(as_init_work *w, const as_rule_text *r)
+{
+    as_str table = as_str_sub(r->table->name, 0, ID_TABLE),
+           field = as_str_sub(r->field, 0, ID_FIELD), id;
+    id = as_arena_printf(w->arena, "suggest-%.*s-%.*s-%s", AS_FMT(table), AS_FMT(field),
+                         r->what);
+    for (unsigned k = 2; id.ptr && id_taken(w, id); k++)
+        id = as_arena_printf(w->arena, "suggest-%.*s-%.*s-%s-%u", AS_FMT(table), AS_FMT(field),
+                             r->what, k);
+    if (w->rule_count == w->rule_room) {
+        size_t more = w->rule_room ? 2 * w->rule_room : 256;
+        as_str *ids = AS_NEW_N(w->arena, as_str, more);
+        if (ids && w->rule_count)
+            memcpy(ids, w->rule_ids, w->rule_count * sizeof *ids);
+        w->rule_ids = ids ? ids : w->rule_ids;
+        w->rule_room = ids ? more : w->rule_room;
+    }
+    if (!id.ptr || w->rule_count == w->rule_room) {
+        w->rules.failed = true;
+        return AS_STR("");
+    }
+    w->rule_ids[w->rule_count++] = id;
+    return id;
 }
 
 void as_rule_begin(as_init_work *w, const as_rule_text *r, const char *title, ...)
@@ -49,11 +82,9 @@ void as_rule_begin(as_init_work *w, const as_rule_text *r, const char *title, ..
     va_start(ap, title);
     as_buf_addv(&text, title, ap);
     va_end(ap);
-    w->rule_count++;
     w->broken_count += r->broken > 0;
-    as_str table = short_name(r->table->name), a = short_name(r->field);
-    as_buf_addf(out, "\n  - id: suggest-%03zu-%.*s%s%.*s-%s\n    title: ", w->rule_count,
-                AS_FMT(table), a.len ? "-" : "", AS_FMT(a), r->what);
+    as_str id = new_id(w, r);
+    as_buf_addf(out, "\n  - id: %.*s\n    title: ", AS_FMT(id));
     as_yaml_quoted(out, as_buf_str(&text));
     as_buf_addc(out, '\n');
     add_why(w, r);

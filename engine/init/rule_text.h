@@ -10,7 +10,7 @@
 typedef struct as_rule_text {
     const as_init_table *table;
     const char *what; /* for the id: "key-unique" */
-    as_str field;     /* for the id; may be empty */
+    as_str field;     /* for the id: a name */
     uint64_t records; /* that decided */
     uint64_t broken;
     const char *unit; /* "records"; NULL: "records" */

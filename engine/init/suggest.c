@@ -1,6 +1,7 @@
 /* suggest.c: rules about the records of one table: the key, what is always there, the form of
- * identifiers, ranges of numbers. Rules about days are in suggest_dates.c. Each holds for all
- * records, or breaks for at most one in a hundred: those are the interesting ones. */
+ * identifiers, ranges of numbers. Rules about days are in suggest_dates.c, those about fields
+ * that codes decide on in suggest_when.c. Each holds for all records, or breaks for at most one
+ * in a hundred: those are the interesting ones. */
 #include "init/suggest.h"
 #include "base/alloc.h"
 #include "init/model.h"
@@ -47,6 +48,29 @@ static void suggest_key(as_init_work *w, const as_init_schema *s, const as_init_
     as_buf_add(&w->rules, AS_STR(", "));
     key_record(w, s, 1);
     as_buf_add(&w->rules, AS_STR("]\n"));
+}
+
+/* An identifier that is not the key, and unique all the same. */
+static void suggest_distinct(as_init_work *w, const as_init_schema *s, const as_init_table *t,
+                             size_t i)
+{
+    const as_init_field *f = &s->fields[i];
+    if (!f->distinct || (s->schema.key_count == 1 && s->schema.key[0] == i))
+        return;
+    as_rule_text r = {.table = t,
+                      .what = "unique",
+                      .field = f->name,
+                      .records = t->table->rows - t->table->columns[i].null_count,
+                      .broken = f->repeats};
+    as_rule_begin(w, &r, "No two records share their %.*s", AS_FMT(f->name));
+    as_buf_addf(&w->rules, "    unique: [%.*s]\n", AS_FMT(f->name));
+    for (unsigned pass = 0; pass < 2; pass++) {
+        as_buf_add(&w->rules, pass ? AS_STR("    passes: [[{") : AS_STR("    flags: [[{"));
+        as_rule_value(w, f, 0);
+        as_buf_add(&w->rules, AS_STR("}, {"));
+        as_rule_value(w, f, pass);
+        as_buf_add(&w->rules, AS_STR("}]]\n"));
+    }
 }
 
 /* ---- what is always there ---- */
@@ -269,10 +293,14 @@ as_code as_init_suggest(as_init_work *w, as_init_schema *s, as_err *e)
         return AS_OK;
     }
     suggest_key(w, s, t);
+    for (size_t i = 0; i < s->count; i++)
+        suggest_distinct(w, s, t, i);
     as_code code = suggest_present(w, s, t, e);
     for (size_t i = 0; i < s->count && code == AS_OK; i++)
         suggest_form(w, s, t, i);
     for (size_t i = 0; i < s->count && code == AS_OK; i++)
         suggest_range(w, t, &s->fields[i], &t->table->columns[i]);
-    return code == AS_OK ? as_suggest_dates(w, s, t, e) : code;
+    if (code == AS_OK)
+        code = as_suggest_dates(w, s, t, e);
+    return code == AS_OK ? as_suggest_when(w, s, t, e) : code;
 }

@@ -36,6 +36,13 @@ static int teardown(void **state)
     return system(command);
 }
 
+/* An empty folder. */
+static void again(void **state)
+{
+    assert_int_equal(teardown(state), 0);
+    assert_int_equal(setup(state), 0);
+}
+
 static const char *put(const char *name, as_str bytes)
 {
     const char *path = as_arena_printf(arena, "%s/%s", folder, name).ptr;
@@ -203,16 +210,14 @@ static void test_guesses(void **state)
 {
     for (size_t i = 0; i < sizeof guesses / sizeof *guesses; i++) {
         as_buf text = AS_BUF(1 << 20);
-        assert_int_equal(setup(state), 0);
         write_case(&guesses[i], &text);
         const char *path = put("things.csv", as_buf_str(&text));
         make(&path, 1, 1);
         expect_in(written("tables/things.yaml"), guesses[i].field);
         prove();
         as_buf_free(&text);
-        assert_int_equal(teardown(state), 0);
+        again(state);
     }
-    assert_int_equal(setup(state), 0);
 }
 
 /* One value in 200 that is no number: typed, and the check says so as a warning. */
@@ -391,22 +396,20 @@ static void test_random(void **state)
     uint64_t count = rounds ? strtoull(rounds, NULL, 10) : 150;
     for (uint64_t seed = 1; seed <= count; seed++) {
         rng r = {seed};
-        assert_int_equal(setup(state), 0);
         const char *paths[3] = {random_file(&r, "a_2016.csv")};
         size_t n = 1;
         if (chance(&r, 40))
             paths[n++] = random_file(&r, "b.csv");
         if (chance(&r, 40)) { /* the same columns a year before: the same seed */
-            rng again = {seed};
-            paths[n++] = random_file(&again, "a_2015.csv");
+            rng same = {seed};
+            paths[n++] = random_file(&same, "a_2015.csv");
         }
         if (rounds)
             print_message("seed %llu\n", (unsigned long long)seed);
         make(paths, n, 1 + rnd(&r, 3));
         prove();
-        assert_int_equal(teardown(state), 0);
+        again(state);
     }
-    assert_int_equal(setup(state), 0);
 }
 
 /* ---- what is written ---- */
