@@ -5,6 +5,8 @@
 #include "base/date.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
 
 #define YEAR_MIN 1
 #define YEAR_MAX 9999
@@ -198,5 +200,17 @@ const char *as_date_text(as_date d, char buf[AS_DATE_TEXT])
     memcpy(buf, "yyyy-mm-dd", sizeof "yyyy-mm-dd");
     for (size_t i = 0; i < sizeof at; i++)
         buf[at[i]] = (char)('0' + digits[i]);
+    return buf;
+}
+
+const char *as_time_text(char buf[AS_TIME_TEXT])
+{
+    const char *epoch = getenv("SOURCE_DATE_EPOCH");
+    int64_t fixed = 0;
+    time_t when =
+        epoch && as_str_to_i64(as_str_from(epoch), &fixed) ? (time_t)fixed : time(NULL);
+    struct tm tm;
+    if (!gmtime_r(&when, &tm) || !strftime(buf, AS_TIME_TEXT, "%Y-%m-%dT%H:%M:%SZ", &tm))
+        buf[0] = '\0';
     return buf;
 }

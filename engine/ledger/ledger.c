@@ -6,7 +6,7 @@
 #include "base/alloc.h"
 #include "base/sqlite_heap.h"
 #include "embedded.h"
-#include "ledger/ledger_int.h"
+#include "ledger/event_int.h"
 #include <errno.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -157,6 +157,7 @@ static as_code identify(as_ledger *l, bool *fresh, as_err *e)
         return code;
     }
     *fresh = application == 0 && version == 0 && things == 0;
+    l->version = (int)version;
     if (*fresh) {
         return AS_OK;
     }
@@ -190,23 +191,62 @@ static as_code use_wal(as_ledger *l, as_err *e)
     return rc == SQLITE_OK ? AS_OK : as_ledger_fail(l, "the ledger cannot be opened", e);
 }
 
+/* Version 2: runs that are there already become the first events. */
+static as_code begin_chain(as_ledger *l, as_err *e)
+{
+    sqlite3_stmt *s = NULL;
+    int rc = SQLITE_DONE;
+    as_arena *a = as_arena_open();
+    as_code code =
+        a ? as_ledger_prepare(l, &s, "SELECT seq FROM run ORDER BY seq", e) : as_fail_nomem(e);
+    while (code == AS_OK && (rc = sqlite3_step(s)) == SQLITE_ROW) {
+        as_event ev;
+        code = as_event_of_run(l, sqlite3_column_int64(s, 0), a, &ev, e);
+        if (code == AS_OK) {
+            code = as_event_append(l, &ev, a, e);
+        }
+    }
+    if (code == AS_OK && rc != SQLITE_DONE) {
+        code = as_ledger_fail(l, "the ledger cannot be brought up to date", e);
+    }
+    sqlite3_finalize(s);
+    as_arena_close(a);
+    return code;
+}
+
+/* From the version that the file has to the present one, a step a version. A fresh file is
+ * version 0. */
+static as_code upgrade(as_ledger *l, const char *doing, as_err *e)
+{
+    as_code code = AS_OK;
+    if (l->version < 1) {
+        code = as_ledger_exec(l, (const char *)as_embedded_schema_sql, doing, e);
+    }
+    if (code == AS_OK && l->version < 2) {
+        code = as_ledger_exec(l, (const char *)as_embedded_event_sql, doing, e);
+        l->version = AS_LEDGER_EVENTS;
+        if (code == AS_OK) {
+            code = begin_chain(l, e);
+        }
+    }
+    return code;
+}
+
 static as_code create(as_ledger *l, as_err *e)
 {
-    static const char doing[] = "a new ledger cannot be written";
+    static const char doing[] = "the ledger cannot be made or brought up to date";
     bool fresh = false;
     as_code code = as_ledger_exec(l, "BEGIN IMMEDIATE", doing, e);
     if (code != AS_OK) {
         return code;
     }
     code = identify(l, &fresh, e); /* another process may have been faster */
-    if (code == AS_OK && fresh) {
-        code = as_ledger_exec(l, (const char *)as_embedded_schema_sql, doing, e);
-    }
-    if (code == AS_OK && fresh) {
+    if (code == AS_OK && l->version < AS_LEDGER_VERSION) {
+        code = upgrade(l, doing, e);
         char sql[96];
         snprintf(sql, sizeof sql, "PRAGMA application_id = %d; PRAGMA user_version = %d",
                  AS_LEDGER_APPLICATION, AS_LEDGER_VERSION);
-        code = as_ledger_exec(l, sql, doing, e);
+        code = code == AS_OK ? as_ledger_exec(l, sql, doing, e) : code;
     }
     if (code == AS_OK) {
         code = as_ledger_exec(l, "COMMIT", doing, e);
@@ -284,7 +324,7 @@ static as_code start_writing(as_ledger *l, as_err *e)
     if (code == AS_OK) {
         code = use_wal(l, e);
     }
-    return code == AS_OK && fresh ? create(l, e) : code;
+    return code == AS_OK && l->version < AS_LEDGER_VERSION ? create(l, e) : code;
 }
 
 /* SQLite's last try was to open the missing file for reading, so its errno does not tell. */

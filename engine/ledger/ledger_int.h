@@ -6,7 +6,7 @@
 #include "ledger/ledger.h"
 #include <sqlite3.h>
 
-#define AS_LEDGER_VERSION 1              /* user_version */
+#define AS_LEDGER_VERSION 2              /* user_version */
 #define AS_LEDGER_APPLICATION 0x61737379 /* application_id, "assy" */
 #define AS_LEDGER_WAIT_MS 30000
 
@@ -30,6 +30,7 @@ struct as_ledger {
     sqlite3 *db;
     char *path; /* for messages */
     bool read_only;
+    int version; /* of the file */
     unsigned wait_ms;
     as_writing w;
 };

@@ -4,7 +4,7 @@
  * chosen and the commit. Findings of one rule that follow each other share blocks; a change of
  * rule ends a block. */
 #include "base/alloc.h"
-#include "ledger/ledger_int.h"
+#include "ledger/event_int.h"
 
 static const char doing[] = "the run cannot be written";
 
@@ -316,6 +316,19 @@ static void add_up(as_doc *doc)
     }
 }
 
+/* The run is an event, with the digest of all that was written of it. */
+static as_code add_event(as_ledger *l, as_err *e)
+{
+    as_arena *a = as_arena_open();
+    as_event ev;
+    as_code code = a ? as_event_of_run(l, l->w.seq, a, &ev, e) : as_fail_nomem(e);
+    if (code == AS_OK) {
+        code = as_event_append(l, &ev, a, e);
+    }
+    as_arena_close(a);
+    return code;
+}
+
 static void forget(as_ledger *l)
 {
     as_writing *w = &l->w;
@@ -339,6 +352,9 @@ as_code as_ledger_commit(as_ledger *l, as_doc *doc, as_err *e)
     if (code == AS_OK) {
         add_up(doc);
         code = update_run(l, doc, e);
+    }
+    if (code == AS_OK) {
+        code = add_event(l, e);
     }
     if (code == AS_OK) {
         code = as_ledger_exec(l, "COMMIT", doing, e);

@@ -120,15 +120,8 @@ static as_code run_id(as_run *r, as_err *e)
 
 static as_str started(as_arena *a)
 {
-    const char *epoch = getenv("SOURCE_DATE_EPOCH");
-    int64_t fixed = 0;
-    time_t when =
-        epoch && as_str_to_i64(as_str_from(epoch), &fixed) ? (time_t)fixed : time(NULL);
-    struct tm tm;
-    char text[32];
-    gmtime_r(&when, &tm);
-    strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &tm);
-    return as_arena_str(a, as_str_from(text));
+    char text[AS_TIME_TEXT];
+    return as_arena_str(a, as_str_from(as_time_text(text)));
 }
 
 as_code as_run_doc_make(as_run *r, as_err *e)
