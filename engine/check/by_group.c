@@ -162,29 +162,35 @@ as_str as_plain_number(as_arena *a, double x)
     return as_arena_printf(a, "%.15g", x);
 }
 
-static bool looks_like(double shown, double percent, const double *marks, size_t count)
+static bool looks_like(double shown, double x, const double *marks, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        bool is = fabs(percent - marks[i]) < 1e-9;
-        if (!is && (shown == marks[i] || (shown > marks[i]) != (percent > marks[i])))
+        bool is = fabs(x - marks[i]) < 1e-9;
+        if (!is && (shown == marks[i] || (shown > marks[i]) != (x > marks[i])))
             return true;
     }
     return false;
 }
 
-void as_say_percent(as_buf *out, double percent, const double *marks, size_t count)
+void as_say_rounded(as_buf *out, double x, const double *marks, size_t count)
 {
-    double scale = 10, shown = round(percent * 10) / 10;
+    double scale = 10, shown = round(x * 10) / 10;
     int decimals = 1;
 
-    while (decimals < 9 && looks_like(shown, percent, marks, count)) {
+    while (decimals < 9 && looks_like(shown, x, marks, count)) {
         decimals++;
         scale *= 10;
-        shown = round(percent * scale) / scale;
+        shown = round(x * scale) / scale;
     }
     if (shown < 0)
         as_buf_add(out, AS_STR("\xe2\x88\x92"));
-    as_buf_addf(out, "%.*f%%", percent == floor(percent) ? 0 : decimals, fabs(shown));
+    as_buf_addf(out, "%.*f", x == floor(x) ? 0 : decimals, fabs(shown));
+}
+
+void as_say_percent(as_buf *out, double percent, const double *marks, size_t count)
+{
+    as_say_rounded(out, percent, marks, count);
+    as_buf_addc(out, '%');
 }
 
 /* ---- groups ---- */

@@ -51,8 +51,10 @@ as_str as_say_group(as_arena *a, const as_str *keys, size_t count);
 void as_extra_group(as_evidence *out, const as_str *by, const as_str *keys, size_t count);
 bool as_extra_number(as_evidence *out, const char *name, double x);
 
-/* For shares and changes, in percent: one decimal, and as many more as it takes not to look
- * like one of `marks` that it is not: 98.996% is not 99%. "100%" where it is whole. Appends. */
+/* For what is judged unrounded: one decimal, and as many more as it takes not to look like one
+ * of `marks` that it is not: 98.996 is not 99. "100" where it is whole. Appends. */
+void as_say_rounded(as_buf *out, double x, const double *marks, size_t count);
+/* The same with "%". */
 void as_say_percent(as_buf *out, double percent, const double *marks, size_t count);
 
 /* "A, B and 3 more": at most `most` groups by name. Appends. */

@@ -128,11 +128,64 @@ static void adds_up(void **state)
     try_kind(write_adds_up_rows, 13);
 }
 
+/* ---- outlier ---- */
+
+/* Medians by rank: the value in the middle, or the mean of the two. */
+#define MEDIAN(of, from)                                                                       \
+    "SELECT grp, avg(" of ") AS m FROM (SELECT grp, " of ", row_number() OVER (PARTITION BY "  \
+    "grp ORDER BY " of ") AS place, count(*) OVER (PARTITION BY grp) AS n FROM " from ") "     \
+    "WHERE place IN ((n + 1) / 2, (n + 2) / 2) GROUP BY grp"
+
+static void write_outlier(bench *x, trial *t, const as_buf *where)
+{
+    static const char *const groups[] = {NULL, "k2", "c", "c2"};
+    static const char *const limits[] = {"0.5", "1.1", "2", "3.5"};
+    const char *by = PICK(&x->r, groups), *beyond = PICK(&x->r, limits);
+    const char *value = chance(&x->r, 50) ? "i" : "f";
+    uint32_t minimum = rnd(&x->r, 5);
+    as_buf_addf(&t->yaml, "    outlier: {field: %s, beyond: %s, minimum: %u", value, beyond,
+                minimum);
+    as_buf_addf(&t->yaml, by ? ", by: [%s]}\n" : "}\n", by);
+    as_buf_addf(
+        &t->findings,
+        "WITH a0 AS (SELECT row, %s AS grp, %s AS v FROM a WHERE %s),\n"
+        "r AS (SELECT row, coalesce(grp, '-') AS grp, v FROM a0),\n"
+        "k AS (SELECT grp FROM r GROUP BY grp HAVING count(v) >= %u),\n"
+        "x AS (SELECT * FROM r WHERE v IS NOT NULL AND grp IN k),\n"
+        "med AS (" MEDIAN(
+            "v", "x") "),\n"
+                      "dev AS (SELECT row, x.grp AS grp, v - m AS d, abs(v - m) AS u FROM x "
+                      "JOIN med "
+                      "ON x.grp = med.grp),\n"
+                      "mad AS (" MEDIAN(
+                          "u",
+                          "dev") "),\n"
+                                 "mean AS (SELECT grp, avg(u) AS m FROM dev GROUP BY grp)\n",
+        by ? by : "'all'", value, where->ptr, minimum);
+    as_buf_addf(
+        &t->counts,
+        "%sSELECT count(*), count(CASE WHEN v IS NULL THEN 1 END) FROM r WHERE grp IN k",
+        t->findings.ptr);
+    as_buf_addf(&t->findings,
+                "SELECT row FROM dev JOIN mad ON dev.grp = mad.grp JOIN mean ON dev.grp = "
+                "mean.grp\n"
+                "WHERE CASE WHEN mad.m > 0 THEN 0.6745 * u / mad.m WHEN mean.m > 0 THEN u / "
+                "(1.253314 * mean.m) ELSE 0 END > %s ORDER BY row",
+                beyond);
+}
+
+static void outlier(void **state)
+{
+    (void)state;
+    try_kind(write_outlier, 14);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(share),
         cmocka_unit_test(adds_up),
+        cmocka_unit_test(outlier),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
