@@ -115,6 +115,8 @@ bool as_cli_report_options(as_cli *c, const as_format *format, as_report_options
  * filter asks for? A misspelt one would select nothing and read as "no findings". False: said
  * on stderr. */
 bool as_cli_filter_fits(const as_cli *c, const as_doc *doc, as_finding_filter *f);
+/* Of the terminal; 0: standard output is none. */
+unsigned as_cli_width(void);
 /* A severity by its name; false: said on stderr. */
 bool as_cli_severity(const as_cli *c, const char *text, as_severity *out);
 

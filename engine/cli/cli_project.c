@@ -289,7 +289,7 @@ bool as_cli_only(as_cli *c, const as_project *p, const as_plan *plan, const as_s
     return true;
 }
 
-static unsigned terminal_width(void)
+unsigned as_cli_width(void)
 {
     struct winsize w;
     return ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) == 0 ? w.ws_col : 0;
@@ -317,7 +317,7 @@ static bool columns_fit(const as_cli *c, const as_format *format, const as_repor
 bool as_cli_report_options(as_cli *c, const as_format *format, as_report_options *o)
 {
     *o = (as_report_options){
-        .color = c->color_out, .width = terminal_width(), .quiet = c->quiet};
+        .color = c->color_out, .width = as_cli_width(), .quiet = c->quiet};
     o->filter = (as_finding_filter){.rule = as_str_from(as_cli_option(c, "rule")),
                                     .table = as_str_from(as_cli_option(c, "table")),
                                     .key = as_str_from(as_cli_option(c, "key")),

@@ -26,6 +26,19 @@ size_t as_plan_rule_count(const as_plan *p);
 /* By id or name, built-in rules too; NULL: none. */
 const as_rule *as_plan_rule(const as_plan *p, as_str id_or_name);
 
+/* What a rule asks and reads, in words. Texts live in the arena given; empty: nothing to say. */
+typedef struct as_explained {
+    as_str where, expect; /* expect: of a kind whose block is a condition */
+    as_str *reads;        /* "providers: urn, places" */
+    size_t read_count;
+    const as_param **params; /* that it names, its measures' too */
+    size_t param_count;
+    const as_measure **measures;
+    size_t measure_count;
+} as_explained;
+as_code as_plan_explain(const as_plan *p, const as_rule *r, as_arena *a, as_explained *out,
+                        as_err *e);
+
 /* Reads the inputs, evaluates, keeps all in *out. AS_EINPUT and the like: an input cannot be
  * read (all of them said in d). */
 as_code as_run_make(as_run **out, const as_plan *p, const as_run_options *o, as_diags *d,
