@@ -180,12 +180,57 @@ static void outlier(void **state)
     try_kind(write_outlier, 14);
 }
 
+/* ---- estimate ---- */
+
+static void write_estimate(bench *x, trial *t, const as_buf *where)
+{
+    static const char *const finds[] = {"missing", "wrong", "unflagged"};
+    static const char *const looked[] = {"1", "fl", "v > 0 AND NOT fl"};
+    static const char *const found[] = {"(v > 0) IS NOT TRUE", "v > 0 AND v <> est", "v = est"};
+    uint32_t find = rnd(&x->r, 3), minimum = 1 + rnd(&x->r, 3);
+    bool flag = find == 1 || chance(&x->r, 50);
+    const char *value = chance(&x->r, 50) ? "i" : "f";
+    as_buf_addf(&t->yaml,
+                "    estimate: {field: %s, type: c, within: k2, find: %s, minimum: %u%s}\n",
+                value, finds[find], minimum, flag ? ", flag: {c2: [Alpha, Gamma]}" : "");
+    as_buf_addf(
+        &t->findings,
+        "WITH r AS (SELECT row, c AS ty, k2 AS wi, %s AS v, %s AS fl FROM a WHERE %s),\n"
+        "ok AS (SELECT * FROM r WHERE v > 0 AND NOT fl),\n"
+        "n AS (SELECT *,\n"
+        " (SELECT count(*) FROM ok WHERE ok.ty = r.ty AND ok.wi = r.wi AND NOT (%d AND "
+        "ok.v = r.v)) AS wn,\n"
+        " (SELECT avg(v) FROM ok WHERE ok.ty = r.ty AND ok.wi = r.wi AND NOT (%d AND "
+        "ok.v = r.v)) AS wm,\n"
+        " (SELECT avg(v) FROM ok WHERE ok.ty = r.ty AND NOT (%d AND ok.wi IS r.wi AND "
+        "ok.v = r.v)) AS tm FROM r WHERE %s),\n"
+        "e AS (SELECT *, CASE WHEN ty IS NULL OR wi IS NULL THEN NULL\n"
+        " ELSE CAST(CASE WHEN wn >= %u THEN wm ELSE tm END + 0.5 AS INTEGER) END AS est "
+        "FROM n)\n",
+        value, flag ? "(c2 IN ('Alpha', 'Gamma')) IS TRUE" : "0", where->ptr, find == 2,
+        find == 2, find == 2, looked[find], minimum);
+    as_buf_addf(
+        &t->counts,
+        "%sSELECT count(*), count(CASE WHEN %d AND (est IS NULL OR (v > 0) IS NOT TRUE) "
+        "THEN 1 END) FROM e",
+        t->findings.ptr, find != 0);
+    as_buf_addf(&t->findings, "SELECT row, coalesce(est, '') FROM e WHERE %s ORDER BY row",
+                found[find]);
+}
+
+static void estimate(void **state)
+{
+    (void)state;
+    try_kind(write_estimate, 15);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(share),
         cmocka_unit_test(adds_up),
         cmocka_unit_test(outlier),
+        cmocka_unit_test(estimate),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
