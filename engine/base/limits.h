@@ -23,7 +23,7 @@
 #define AS_ROWS_MAX 0xfffffff0u       /* records of one table */
 #define AS_SEGMENT_BYTES (1 * AS_MIB)
 #define AS_DOCUMENT_MAX (8 * AS_MIB) /* a commentary */
-#define AS_FIGURES_MAX 500000           /* numbers in one document */
+#define AS_FIGURES_MAX 500000        /* numbers in one document */
 
 /* Steps of one look-up in a hash table. Chance does not come near (about 200 in a table of
  * 4,000 million); values made to collide do, and would take hours without it. */

@@ -186,7 +186,7 @@ static bool count_number(as_facts *f, as_str v, uint64_t n)
     char first = v.ptr[0];
     size_t digits = 0;
     for (size_t i = 0; i < v.len; i++) {
-        if (!digit(v.ptr[i]) && !memchr("-+.,", v.ptr[i], 4))
+        if (!digit(v.ptr[i]) && !strchr("-+.,", v.ptr[i]))
             return false;
         digits += digit(v.ptr[i]);
     }

@@ -91,7 +91,7 @@ void as_yaml_scalar(as_buf *out, as_str s)
         char c = s.ptr[i];
         bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
         bool digit = c >= '0' && c <= '9';
-        plain = letter || digit || (i > 0 && memchr(" -./'()+", c, 8));
+        plain = letter || digit || (i > 0 && c && strchr(" -./'()+", c));
     }
     if (plain)
         as_buf_add(out, s);

@@ -9,8 +9,8 @@
 
 #include <stdlib.h>
 
-#define FOLDED_MAX ((size_t)32 * AS_HEADER_TEXT_MAX) /* one code point folds into 18 at most   \
-                                                      */
+/* One code point folds into 18 at most. */
+#define FOLDED_MAX ((size_t)32 * AS_HEADER_TEXT_MAX)
 #define HEADERS_SHOWN 30
 
 typedef struct bind_name {
