@@ -237,6 +237,35 @@ static void test_nearly(void **state)
     as_buf_free(&text);
 }
 
+/* 120 closed, one of them without its date; 80 open, none with a date; last year the last
+ * four of the closed were open. */
+static void test_when(void **state)
+{
+    as_buf text = AS_BUF(1 << 20), before = AS_BUF(1 << 20);
+    (void)state;
+    as_buf_add(&text, S("id,status,closed\n"));
+    as_buf_add(&before, S("id,status,closed\n"));
+    for (unsigned i = 0; i < 200; i++) {
+        bool closed = i < 120;
+        as_buf_addf(&text, "X%u,%s,%s\n", i, closed ? "Closed" : "Open",
+                    closed && i != 7 ? "2016-05-01" : "");
+        as_buf_addf(&before, "X%u,%s,%s\n", i, i < 116 ? "Closed" : "Open",
+                    i < 116 ? "2016-05-01" : "");
+    }
+    const char *paths[] = {put("t_2017.csv", as_buf_str(&text)),
+                           put("t_2016.csv", as_buf_str(&before))};
+    make(paths, 2, 2);
+    as_str rules = written("suggested.yaml");
+    expect_in(rules, "where: {status: [\"Closed\"]}\n    expect: {closed: present}");
+    expect_in(rules, "where: {status: [\"Open\"]}\n    expect: {closed: null}");
+    expect_in(rules, "from 120 records; 1 of them breaks it.");
+    expect_in(rules, "changed: {from: t_before, key: [id], fields: [status]}");
+    expect_in(rules, "from 200 records that are in both files; 4 of them break it.");
+    prove();
+    as_buf_free(&text);
+    as_buf_free(&before);
+}
+
 /* ---- keys, relations, sheets ---- */
 
 typedef struct key_case {
@@ -473,6 +502,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_guesses, setup, teardown),
         cmocka_unit_test_setup_teardown(test_nearly, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_when, setup, teardown),
         cmocka_unit_test_setup_teardown(test_keys, setup, teardown),
         cmocka_unit_test_setup_teardown(test_sheets, setup, teardown),
         cmocka_unit_test_setup_teardown(test_random, setup, teardown),
