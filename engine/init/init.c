@@ -111,6 +111,19 @@ static void look_at_columns(void *arg, unsigned worker, size_t chunk, size_t beg
             as_facts_add(&l->s->fields[i].facts, l->t, &l->t->columns[i]);
 }
 
+/* A note below the table of a file that was too large to be looked at row by row (shape.c). */
+static void note_footer(as_init_work *w, const as_init_table *t)
+{
+    size_t filled = 0;
+    for (size_t i = 0; t->table->rows && i < t->table->schema->count; i++)
+        filled += !as_cell_null(&t->table->columns[i], t->table->rows - 1);
+    if (t->table->rows && filled <= 1 && t->table->schema->count >= 3)
+        as_init_doubt(w,
+                      "%.*s: the last record fills one cell at most: is it a note below the "
+                      "table? Then give a range that ends above it",
+                      AS_FMT(t->name));
+}
+
 /* One table after the other: as text it takes more room than as what it means. */
 static as_code gather_facts(as_init_work *w, as_err *e)
 {
@@ -123,6 +136,7 @@ static as_code gather_facts(as_init_work *w, as_err *e)
             continue;
         looking l = {&w->schemas[t->schema], t->table};
         as_pool_for(w->pool, l.s->count, 1, look_at_columns, &l);
+        note_footer(w, t);
         as_table_close(t->table);
         t->table = NULL;
     }

@@ -314,6 +314,24 @@ static void test_sheets(void **state)
     (void)state;
 }
 
+/* In a file above 4 MiB only the header is looked for; a note at its end is asked about. */
+static void test_large(void **state)
+{
+    as_buf text = AS_BUF(16 << 20);
+    (void)state;
+    as_buf_add(&text, S("Banner\nid,colour,n,text\n"));
+    for (unsigned i = 0; i < 70000; i++)
+        as_buf_addf(&text, "X%u,%s,%u,some words that make the file large enough %u\n", i,
+                    i % 2 ? "red" : "blue", i % 97, i);
+    as_buf_add(&text, S("\nSource: nobody,,,\n"));
+    const char *path = put("t.csv", as_buf_str(&text));
+    make(&path, 1, 2);
+    expect_in(written("release.yaml"), "header in row 2; 70,001 records");
+    expect_in(made.summary, "the last record fills one cell at most");
+    prove();
+    as_buf_free(&text);
+}
+
 /* ---- random files ---- */
 
 static const char *const headers[] = {"id",
@@ -505,6 +523,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_when, setup, teardown),
         cmocka_unit_test_setup_teardown(test_keys, setup, teardown),
         cmocka_unit_test_setup_teardown(test_sheets, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_large, setup, teardown),
         cmocka_unit_test_setup_teardown(test_random, setup, teardown),
         cmocka_unit_test_setup_teardown(test_any_jobs, setup, teardown),
         cmocka_unit_test_setup_teardown(test_overwrites_nothing, setup, teardown),
