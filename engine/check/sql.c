@@ -175,7 +175,7 @@ static void want_field(void *arg, uint32_t table, uint32_t field)
 
 static as_code bind_query(as_bind *b, as_sql_plan *p, as_err *e)
 {
-    as_sql_spec spec = {p->query, NULL, 0, p->at};
+    as_sql_spec spec = {.query = p->query, .at = p->at};
     as_sql *s = NULL;
     as_code code = as_sql_tables(b->project, p->query, (as_tables){NULL, 0}, b->arena,
                                  &p->tables, &p->table_count, e);

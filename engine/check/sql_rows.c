@@ -191,7 +191,7 @@ as_code as_sql_rows_eval(as_eval *ev, const as_bind *b, const void *plan, as_res
                          as_err *e)
 {
     rows x = {.ev = ev, .b = b, .p = plan};
-    as_sql_spec spec = {x.p->query, NULL, 0, x.p->at};
+    as_sql_spec spec = {.query = x.p->query, .at = x.p->at};
     lookout seen = {.ev = ev};
     as_sql *s = NULL;
     as_code code = b->rule->table.len ? as_eval_table(ev, b, b->rule->table, &x.own, e) : AS_OK;

@@ -234,7 +234,7 @@ static uint64_t millis(struct timespec from, clockid_t clock)
 bool as_sql_charge(as_sql *s, uint64_t steps)
 {
     s->steps += steps;
-    s->over_steps = s->over_steps || s->steps > AS_SQL_STEPS;
+    s->over_steps = s->over_steps || s->steps > s->spec.steps;
     /* A machine that was stopped fails no query: the thread must also have computed so long. */
     if (!s->over_time && millis(s->wall, CLOCK_MONOTONIC) > AS_SQL_MS)
         s->over_time = millis(s->cpu, CLOCK_THREAD_CPUTIME_ID) > AS_SQL_MS;

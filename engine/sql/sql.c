@@ -70,9 +70,9 @@ static as_code over_budget(const as_sql *s, as_err *e)
                        AS_SQL_MS / 1000);
     return as_fail(
         e, AS_EBUDGET, s->spec.at,
-        "the query needs more than %u steps; join on keys, look at fewer records, and "
+        "the query needs more than %zu steps; join on keys, look at fewer records, and "
         "give a recursive query an end",
-        AS_SQL_STEPS);
+        s->spec.steps);
 }
 
 static as_code too_much_memory(const as_sql *s, as_err *e)
@@ -80,7 +80,7 @@ static as_code too_much_memory(const as_sql *s, as_err *e)
     return as_fail(e, AS_EBUDGET, s->spec.at,
                    "the query needs more than %zu MiB of memory; sort, group and join fewer "
                    "records",
-                   AS_SQL_MEMORY / AS_MIB);
+                   s->spec.memory / AS_MIB);
 }
 
 static as_code fail_with(const as_sql *s, int rc, as_err *e)
@@ -208,7 +208,9 @@ as_code as_sql_open(as_sql **out, const as_sql_spec *spec, as_err *e)
     s->arena = a;
     s->spec = *spec;
     s->sources = AS_NEW_N(a, as_sql_source, spec->table_count + 1);
-    s->memory = AS_SQL_MEMORY;
+    s->spec.steps = spec->steps ? spec->steps : AS_SQL_STEPS;
+    s->spec.memory = spec->memory ? spec->memory : AS_SQL_MEMORY;
+    s->memory = s->spec.memory;
     code = s->sources ? connect(s, e) : as_fail_nomem(e);
     if (code == AS_OK)
         code = prepare(s, e);

@@ -33,7 +33,9 @@ typedef struct as_sql_spec {
     as_str query;
     const as_sql_table *tables; /* borrowed as long as the as_sql lives; so are the texts */
     size_t table_count;
-    as_span at; /* where the query is written */
+    as_span at;   /* where the query is written */
+    size_t steps; /* budgets; 0: those of limits.h */
+    size_t memory;
 } as_sql_spec;
 
 #define AS_SQL_NO_TABLE UINT32_MAX

@@ -53,7 +53,11 @@ typedef struct asked {
 static as_code rows_of(const as_sql_table *tables, size_t count, const char *query,
                        const asked *params, as_buf *out, as_err *e)
 {
-    as_sql_spec spec = {as_str_from(query), tables, count, AS_NOWHERE};
+    as_sql_spec spec = {.query = as_str_from(query),
+                        .tables = tables,
+                        .table_count = count,
+                        .steps = 50000000,
+                        .memory = 16 * AS_MIB};
     as_sql *s = NULL;
     bool got = true;
     const as_sql_column *columns;
@@ -222,7 +226,7 @@ static void reads(void **state)
         {"SELECT row FROM homes", "homes:"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        as_sql_spec spec = {as_str_from(cases[i][0]), t, 3, AS_NOWHERE};
+        as_sql_spec spec = {.query = as_str_from(cases[i][0]), .tables = t, .table_count = 3};
         as_sql *q;
         as_err e;
         read_list l = {&text, t};
@@ -260,7 +264,7 @@ static void masks(void **state)
         {"SELECT urn, max(pay, 0) FROM staff UNION SELECT urn, 0 FROM staff", "ss"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        as_sql_spec spec = {as_str_from(cases[i][0]), t, 2, AS_NOWHERE};
+        as_sql_spec spec = {.query = as_str_from(cases[i][0]), .tables = t, .table_count = 2};
         const as_sql_column *c;
         as_sql *q;
         as_err e;

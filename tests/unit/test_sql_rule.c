@@ -3,6 +3,8 @@
 #include "base/sqlite_heap.h"
 #include "oracle/rules.h"
 
+#include "check/sql_tables.h"
+
 static const char providers[] = "urn|name|sector|owner|places|registered\n"
                                 "A1|Ash|Private|One Ltd|4|2016-04-01\n"
                                 "A2|Elm|Private|Two Ltd||2016-05-01\n"
@@ -196,6 +198,37 @@ static void mistakes(void **state)
         expect_mistake(cases[i][0], cases[i][1]);
 }
 
+/* ---- the examples of docs/reference/sql.md ---- */
+
+/* Every block ```sql is compiled against the schemas of the example pack, parameters and all.
+ */
+static void documented(void **state)
+{
+    (void)state;
+    static char page[65536];
+    FILE *f = fopen(ASSAY_SOURCE_DIR "/docs/reference/sql.md", "r");
+    assert_non_null(f);
+    size_t len = fread(page, 1, sizeof page - 1, f), tried = 0;
+    assert_int_equal(fclose(f), 0);
+    page[len] = '\0';
+    world *w = world_open("rules: []\n");
+    for (const char *at = page; (at = strstr(at, "```sql\n")) != NULL; tried++) {
+        const char *end = strstr(at += 7, "```");
+        as_sql_spec spec = {.query = {at, (size_t)(end - at)}};
+        as_sql *s = NULL;
+        as_err e;
+        at = end + 3;
+        assert_int_equal(as_sql_tables(w->project, spec.query, (as_tables){NULL, 0}, w->arena,
+                                       &spec.tables, &spec.table_count, &e),
+                         AS_OK);
+        if (as_sql_open(&s, &spec, &e) != AS_OK)
+            fail_msg("%.*s\n%s", AS_FMT(spec.query), e.text);
+        as_sql_close(s);
+    }
+    assert_int_equal(tried, 4);
+    world_close(w);
+}
+
 static int start(void **state)
 {
     as_err e;
@@ -208,6 +241,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(at_records),    cmocka_unit_test(at_figures),
         cmocka_unit_test(unknown_param), cmocka_unit_test(empty),
-        cmocka_unit_test(sensitive),     cmocka_unit_test(mistakes)};
+        cmocka_unit_test(sensitive),     cmocka_unit_test(mistakes),
+        cmocka_unit_test(documented)};
     return cmocka_run_group_tests(tests, start, NULL);
 }
