@@ -313,7 +313,7 @@ static size_t scan_token(scan *s, size_t i)
         s->line++;
     if (opens && (end = scan_link(s, i)) > i)
         return end;
-    if (word_before(s->text, i))
+    if (word_before(s->text, i) || ((unsigned char)c & 0xc0) == 0x80)
         return i + 1;
     if (is_digit(c) || (c == '-' && opens && is_digit(at(s->text, i + 1))))
         return scan_digits(s, i);

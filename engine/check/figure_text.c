@@ -23,7 +23,8 @@ typedef struct folder {
     bool blank;      /* white space that is not written yet */
     bool keep_blank; /* also at the beginning and the end */
     size_t blank_from;
-    size_t link_end, link_next; /* the ] of a link whose text is being read, what follows it */
+    size_t no_bracket, no_paren; /* up to here no ] and no ) is found: find_in_line */
+    size_t link_end, link_next;  /* the ] of a link whose text is being read, what follows it */
 } folder;
 
 static char byte_at(as_str s, size_t i)
@@ -111,45 +112,47 @@ static size_t fold_character(folder *f, size_t i)
 
 /* ---- what is no text ---- */
 
-/* 0: not on this line, or too far. */
-static size_t find_in_line(as_str s, size_t i, char c)
+/* The next `c` on this line; 0: none, or too far. *none is up to where the last look found
+ * none: looks that begin further on need not see that again. */
+static size_t find_in_line(as_str s, size_t i, char c, size_t *none)
 {
-    s.len = s.len - i > MARKUP_MAX ? i + MARKUP_MAX : s.len;
-    for (; i < s.len && s.ptr[i] != '\n' && s.ptr[i] != '\r'; i++)
+    size_t end = s.len - i > MARKUP_MAX ? i + MARKUP_MAX : s.len;
+    for (i = *none > i ? *none : i; i < end && s.ptr[i] != '\n' && s.ptr[i] != '\r'; i++)
         if (s.ptr[i] == c)
             return i;
+    *none = i;
     return 0;
 }
 
 /* A footnote reference or its Markdown form, "[footnoteRef:3]", "[^3]": bytes; 0: none. */
-static size_t reference(as_str s, size_t i)
+static size_t reference(folder *f, size_t i)
 {
-    as_str rest = as_str_sub(s, i, s.len);
+    as_str rest = as_str_sub(f->in, i, f->in.len);
     if (!as_str_starts(rest, AS_STR("[footnoteRef:")) &&
         !as_str_starts(rest, AS_STR("[endnoteRef:")) && !as_str_starts(rest, AS_STR("[^")))
         return 0;
-    size_t close = find_in_line(s, i, ']');
+    size_t close = find_in_line(f->in, i, ']', &f->no_bracket);
     return close ? close + 1 - i : 0;
 }
 
 /* References one after the other, with the commas and blanks between them. */
-static size_t references(as_str s, size_t i)
+static size_t references(folder *f, size_t i)
 {
     size_t end = i, next = i;
-    for (size_t n = reference(s, next); n; n = reference(s, next)) {
+    for (size_t n = reference(f, next); n; n = reference(f, next)) {
         next = end = next + n;
-        while (byte_at(s, next) == ',' || byte_at(s, next) == ' ')
+        while (byte_at(f->in, next) == ',' || byte_at(f->in, next) == ' ')
             next++;
     }
     return end - i;
 }
 
-static size_t bracketed(as_str s, size_t i)
+static size_t bracketed(folder *f, size_t i)
 {
-    as_str rest = as_str_sub(s, i, s.len);
+    as_str rest = as_str_sub(f->in, i, f->in.len);
     if (!as_str_starts(rest, AS_STR("[bookmark:")) && !as_str_starts(rest, AS_STR("[image:")))
-        return references(s, i);
-    size_t close = find_in_line(s, i, ']');
+        return references(f, i);
+    size_t close = find_in_line(f->in, i, ']', &f->no_bracket);
     return close ? close + 1 - i : 0;
 }
 
@@ -168,10 +171,10 @@ static size_t link_begins(folder *f, size_t i)
     size_t text = i + (f->in.ptr[i] == '!'); /* a picture */
     if (byte_at(f->in, text) != '[' || i < f->link_next)
         return 0;
-    size_t close = find_in_line(f->in, text, ']');
+    size_t close = find_in_line(f->in, text, ']', &f->no_bracket);
     if (!close || byte_at(f->in, close + 1) != '(')
         return 0;
-    size_t end = find_in_line(f->in, close + 1, ')');
+    size_t end = find_in_line(f->in, close + 1, ')', &f->no_paren);
     if (!end)
         return 0;
     f->link_end = close;
@@ -194,7 +197,7 @@ static size_t markup_at(folder *f, size_t i)
     size_t n = 0;
     switch (f->in.ptr[i]) {
     case '[':
-        n = bracketed(f->in, i);
+        n = bracketed(f, i);
         return n ? n : link_begins(f, i);
     case '!':
         return link_begins(f, i);
