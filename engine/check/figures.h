@@ -39,6 +39,7 @@ typedef struct as_figure_item {
     as_quote *quotes;
     size_t (*own)[AS_QUOTE_FIGURES_MAX]; /* quote, number -> name */
     size_t quote_count;
+    uint32_t entry;      /* from 1, among the rule's entries with the same first quote */
     uint32_t occurrence; /* from 1; 0: there must be one */
     bool all;
     as_str *names; /* "" where the number has none */

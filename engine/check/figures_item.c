@@ -347,6 +347,13 @@ static void read_checks(reader *r)
                             i + 1);
 }
 
+static void count_entry(const as_figures_plan *p, as_figure_item *item)
+{
+    item->entry = 1;
+    for (size_t i = 0; i < p->item_count; i++)
+        item->entry += as_str_eq(p->items[i].quotes[0].written, item->quotes[0].written);
+}
+
 void as_figures_item(as_bind *b, as_figures_plan *p, const as_node *n)
 {
     reader r = {.b = b, .plan = p, .item = &p->items[p->item_count], .node = n};
@@ -365,6 +372,8 @@ void as_figures_item(as_bind *b, as_figures_plan *p, const as_node *n)
         read_places(&r);
         read_checks(&r);
     }
-    if (b->diags->errors == before && !b->nomem)
+    if (b->diags->errors == before && !b->nomem) {
+        count_entry(p, r.item);
         p->item_count++;
+    }
 }

@@ -34,14 +34,31 @@ static as_str written(const as_figures_run *r, const as_figure *f)
     return as_str_sub(r->text.text, f->begin, f->end - f->begin);
 }
 
-/* The quote, and which of several places it is. */
+/* The quote; which of several entries with it, which of several places: a key says one thing.
+ */
 static as_str key_of(weighing *w, const as_quote *q)
 {
-    if (!w->turn)
-        return q->written;
-    as_str key = as_arena_printf(w->run->arena, "%.*s (%u)", AS_FMT(q->written), w->turn + 1);
-    w->nomem = w->nomem || !key.ptr;
-    return key;
+    as_buf b = AS_BUF(AS_EVIDENCE_MAX);
+    as_buf_add(&b, q->written);
+    if (w->item->entry > 1)
+        as_buf_addf(&b, " (entry %u)", w->item->entry);
+    if (w->turn)
+        as_buf_addf(&b, " (place %u)", w->turn + 1);
+    return done(w, &b);
+}
+
+/* What the number is called: its name, or which of its quote it is. */
+static as_str field_of(weighing *w, const as_figure *f, as_str name)
+{
+    for (size_t q = 0; !name.len && q < w->item->quote_count; q++) {
+        const as_figure *first = w->matches[q].figures;
+        if (f < first || f >= first + AS_QUOTE_FIGURES_MAX)
+            continue;
+        as_str out = as_arena_printf(w->run->arena, "number %u", (unsigned)(f - first) + 1);
+        w->nomem = w->nomem || !out.ptr;
+        return out;
+    }
+    return name;
 }
 
 static const as_quote *quote_of(const weighing *w, const as_figure *f)
@@ -175,7 +192,7 @@ static void tell_equals(weighing *w, const as_figure_check *c, double x)
     as_buf b = AS_BUF(AS_MESSAGE_MAX);
     bool exact = as_figure_round(x, f->decimals) == x || f->form == AS_FIGURE_FRACTION;
     as_figure_finding out = {.key = key_of(w, quote_of(w, f)),
-                             .field = w->item->names[c->own],
+                             .field = field_of(w, f, w->item->names[c->own]),
                              .stated = text,
                              .measured = x,
                              .has_measured = true,
@@ -200,16 +217,22 @@ static void tell_share(weighing *w, const as_figure_check *c, double x)
     as_str text = written(w->run, f);
     as_buf b = AS_BUF(AS_MESSAGE_MAX), want = AS_BUF(AS_MESSAGE_MAX);
     as_figure_finding out = {.key = key_of(w, quote_of(w, f)),
-                             .field = w->item->names[c->own],
+                             .field = field_of(w, f, w->item->names[c->own]),
                              .stated = text,
                              .at = f->begin};
-    as_buf_addf(&b, "the document says %.*s%%, and ", AS_FMT(text));
+    as_say_number(&want, x);
+    if (c->test == AS_FIGURE_SHARE_OF)
+        as_buf_addf(&b, "the document says %.*s%%, and no whole number of %.*s rounds to it",
+                    AS_FMT(text), AS_FMT(as_buf_str(&want)));
+    else
+        as_buf_addf(&b, "the document says %.*s%%, and %.*s of no whole number rounds to it",
+                    AS_FMT(text), AS_FMT(as_buf_str(&want)));
+    as_buf_clear(&want);
     as_buf_add(&want,
                c->test == AS_FIGURE_SHARE_OF ? AS_STR("a whole number of ") : AS_STR(""));
     as_say_number(&want, x);
     as_buf_add(&want, c->test == AS_FIGURE_SHARE_OF ? AS_STR(" in percent")
                                                     : AS_STR(" of a whole number in percent"));
-    as_buf_addf(&b, "no percentage that is %.*s rounds to it", AS_FMT(as_buf_str(&want)));
     out.sentence = done(w, &b);
     out.expected = done(w, &want);
     tell(w, out);
@@ -310,7 +333,7 @@ static void weigh_same(weighing *w, size_t name, const as_figure *again)
     as_buf_addf(&b, "the document says %.*s here and %.*s in line %u, column %u", AS_FMT(two),
                 AS_FMT(one), line, column);
     as_figure_finding out = {.key = key_of(w, quote_of(w, again)),
-                             .field = w->item->names[name],
+                             .field = AS_STR("named twice"),
                              .stated = two,
                              .expected = one,
                              .at = again->begin};
@@ -320,7 +343,8 @@ static void weigh_same(weighing *w, size_t name, const as_figure *again)
 
 /* ---- finding the sentences ---- */
 
-static void tell_lost(weighing *w, const as_quote *q, size_t stop, as_str piece)
+/* times: how often it is there, fewer than the entry says. */
+static void tell_lost(weighing *w, const as_quote *q, size_t times, size_t stop, as_str piece)
 {
     as_buf b = AS_BUF(AS_MESSAGE_MAX);
     as_str there = as_str_sub(w->run->text.text, stop, 30);
@@ -328,15 +352,19 @@ static void tell_lost(weighing *w, const as_quote *q, size_t stop, as_str piece)
     while (there.len && stop + there.len < w->run->text.text.len &&
            ((unsigned char)there.ptr[there.len] & 0xc0) == 0x80)
         there.len--; /* not inside a character */
-    as_buf_add(&b, AS_STR("this is not in the document"));
-    if (stop) {
+    if (times)
+        as_buf_addf(&b, "this is in the document %zu time%s, not %u", times,
+                    times == 1 ? "" : "s", w->item->occurrence);
+    else
+        as_buf_add(&b, AS_STR("this is not in the document"));
+    if (stop && !times) {
         as_figure_place(&w->run->text, stop, &line, &column);
         as_buf_addf(&b, "; it agrees as far as line %u, column %u, but \"%.*s\" stands there",
                     line, column, AS_FMT(there));
         as_buf_addf(&b, piece.len ? ", not a number and then \"%.*s\"" : ", not a number%.*s",
                     AS_FMT(as_str_sub(piece, 0, 60)));
     }
-    as_figure_finding out = {.key = q->written,
+    as_figure_finding out = {.key = key_of(w, q),
                              .field = AS_STR("quote"),
                              .expected = AS_STR("in the document once"),
                              .at = stop ? stop : SIZE_MAX};
@@ -355,7 +383,7 @@ static void tell_twice(weighing *w, const as_quote *q, size_t times, const as_qu
         "this is in the document %zu times, first in lines %u and %u: quote more words, "
         "or write `occurrence:` or `all: true`",
         times, lines[0], lines[1]);
-    as_figure_finding out = {.key = q->written,
+    as_figure_finding out = {.key = key_of(w, q),
                              .field = AS_STR("quote"),
                              .expected = AS_STR("in the document once"),
                              .at = two[0].begin};
@@ -393,7 +421,7 @@ static bool find_one(weighing *w, const as_quote *q, as_quote_match *out)
     if (times > 1 && !which)
         tell_twice(w, q, times, first);
     else
-        tell_lost(w, q, stop, piece);
+        tell_lost(w, q, times, stop, piece);
     return false;
 }
 
@@ -437,7 +465,7 @@ static void weigh_all(weighing *w)
     }
     if (w->turn == 0) {
         miss(w);
-        tell_lost(w, w->item->quotes, stop, piece);
+        tell_lost(w, w->item->quotes, 0, stop, piece);
     }
 }
 
