@@ -7,6 +7,7 @@
 #include "ledger/event_int.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 
 typedef struct checker {
     as_ledger *l;
