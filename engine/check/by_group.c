@@ -193,6 +193,12 @@ void as_say_percent(as_buf *out, double percent, const double *marks, size_t cou
     as_buf_addc(out, '%');
 }
 
+as_str as_plain_rounded(as_arena *a, double x)
+{
+    return fabs(x) < 0.001 ? as_arena_printf(a, "%.3g", x)
+                           : as_plain_number(a, round(x * 1000) / 1000);
+}
+
 /* ---- groups ---- */
 
 as_str as_say_group(as_arena *a, const as_str *keys, size_t count)

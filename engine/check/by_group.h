@@ -43,6 +43,8 @@ void as_say_number(as_buf *out, double x);
 void as_say_signed(as_buf *out, double x);
 /* For values: "2071", "-3", "83.25". .ptr NULL: out of memory. */
 as_str as_plain_number(as_arena *a, double x);
+/* The same to three decimals, for means and the like. */
+as_str as_plain_rounded(as_arena *a, double x);
 /* "Boarding School / Private"; "(none)" for null; "" without keys. .ptr NULL: out of memory. */
 as_str as_say_group(as_arena *a, const as_str *keys, size_t count);
 

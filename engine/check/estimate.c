@@ -342,7 +342,7 @@ static bool fill(const plan *p, const as_bind *b, const due *d, as_evidence *out
 
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
         bool null = isnan(numbers[i].x);
-        as_str text = null ? AS_STR("") : as_plain_number(out->arena, numbers[i].x);
+        as_str text = null ? AS_STR("") : as_plain_rounded(out->arena, numbers[i].x);
         as_evidence_extra(out, as_str_from(numbers[i].name), text, null, secret);
         ok = ok && text.ptr;
     }

@@ -304,8 +304,8 @@ static void say(as_buf *out, const plan *p, const as_field *f, const stats *s, d
 
 static bool fill(const stats *s, as_str score, bool secret, as_evidence *out)
 {
-    as_str median = as_plain_number(out->arena, s->median);
-    as_str spread = as_plain_number(out->arena, s->spread);
+    as_str median = as_plain_rounded(out->arena, s->median);
+    as_str spread = as_plain_rounded(out->arena, s->spread);
 
     as_evidence_extra(out, AS_STR("median"), median, false, secret);
     as_evidence_extra(out, AS_STR("deviation"), spread, false, secret);

@@ -344,7 +344,9 @@ static bool say(const plan *p, const item *it, as_evidence *out)
     as_buf_add(&s, as_buf_str(&share));
     as_buf_add(&s, AS_STR(" of "));
     as_say_number(&s, it->whole);
-    as_buf_add(&s, p->holds ? AS_STR(" records (") : AS_STR(" ("));
+    if (p->holds)
+        as_buf_add(&s, it->whole == 1 ? AS_STR(" record") : AS_STR(" records"));
+    as_buf_add(&s, AS_STR(" ("));
     as_say_number(&s, it->part);
     as_buf_add(&s, AS_STR("), "));
     say_bounds(&s, p);

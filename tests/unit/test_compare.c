@@ -213,6 +213,10 @@ static void numbers(void **state)
         EXPECT_STR(as_plain_number(fig.run, cases[i].x), cases[i].plain);
         as_buf_free(&s);
     }
+    EXPECT_STR(as_plain_rounded(fig.run, 133.048780487805), "133.049");
+    EXPECT_STR(as_plain_rounded(fig.run, 41), "41");
+    EXPECT_STR(as_plain_rounded(fig.run, 0.00012345), "0.000123");
+    EXPECT_STR(as_plain_rounded(fig.run, 0), "0");
     fig_close();
 }
 

@@ -53,7 +53,7 @@ static void which_group(void **state)
     run(RULE("find: missing") "    message: \"{estimate} {estimate_of} {within_valid} "
                               "{within_mean} {type_valid}\"\n",
         schools(11, "X|Boarding School|Private||\n"),
-        "17 places 20 provision_type and sector 11 20.4545454545455 16\n"
+        "17 places 20 provision_type and sector 11 20.455 16\n"
         "selected 17 undecided 0 key nulls 0\n");
 }
 

@@ -85,7 +85,7 @@ static void masked(void **state)
     expect_run(
         HOLDS("    share: {holds: {places: 1}, by: [name], at_least: 50%, minimum: 1}\n"),
         "urn|places|name\nA1|0|Oak House\nA2||Elm House\n",
-        NO_ROW "places 0% of 1 records (0), at least 50% expected: places is 1\n"
+        NO_ROW "places 0% of 1 record (0), at least 50% expected: places is 1\n"
                "selected 1 undecided 0 key nulls 0\n"
                "note: 1 group of fewer than 1 left out; 1 record in neither number, as the "
                "condition cannot be decided for them\n");
