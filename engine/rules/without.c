@@ -20,8 +20,9 @@ static const char *const other_keys[] = {
 typedef struct as_lackers {
     as_load *l;
     const as_pair *
-        *lacks; /* per measure: the entry of project->absent that it needs, or NULL */
-    bool *used; /* per entry of project->absent */
+        *lacks;   /* per measure: the entry of project->absent that it needs, or NULL */
+    bool *used;   /* per entry of project->absent */
+    size_t given; /* of these, the first are what the release says itself */
 } as_lackers;
 
 static bool key_in(as_str key, const char *const *keys)
@@ -186,7 +187,7 @@ static void tell_unused(as_load *l, const as_node *key)
 static void check_entries(const as_lackers *x)
 {
     as_load *l = x->l;
-    for (size_t i = 0; i < l->project->absent_count; i++) {
+    for (size_t i = 0; i < x->given; i++) {
         const as_node *key = l->project->absent[i].key;
         bool table = as_release_table_find(l->project, key->text) != NULL;
         if (table || as_project_document(l->project, key->text))
@@ -239,10 +240,11 @@ void as_without_link(as_load *l)
     as_project *p = l->project;
     if (!p->node)
         return; /* a pack by itself */
+    as_lackers x = {.l = l};
     add_absent(l, as_node_get(p->node, "without"), false);
+    x.given = p->absent_count;
     for (size_t i = 0; i < p->pack_count; i++)
         add_absent(l, p->packs[i]->optional, true);
-    as_lackers x = {.l = l};
     x.lacks = AS_NEW_N(l->arena, const as_pair *, p->measure_count + 1);
     x.used = AS_NEW_N(l->arena, bool, p->absent_count + 1);
     if (!x.lacks || !x.used) {
