@@ -124,7 +124,8 @@ static size_t find_in_line(as_str s, size_t i, char c, size_t *none)
     return 0;
 }
 
-/* A footnote reference or its Markdown form, "[footnoteRef:3]", "[^3]": bytes; 0: none. */
+/* A footnote reference or its Markdown form, "[footnoteRef:3]", "[^3]", or the "[^3]:" of its
+ * text: bytes; 0: none. */
 static size_t reference(folder *f, size_t i)
 {
     as_str rest = as_str_sub(f->in, i, f->in.len);
@@ -132,7 +133,9 @@ static size_t reference(folder *f, size_t i)
         !as_str_starts(rest, AS_STR("[endnoteRef:")) && !as_str_starts(rest, AS_STR("[^")))
         return 0;
     size_t close = find_in_line(f->in, i, ']', &f->no_bracket);
-    return close ? close + 1 - i : 0;
+    bool defined = close && (i == 0 || f->in.ptr[i - 1] == '\n') &&
+                   byte_at(f->in, i + 1) == '^' && byte_at(f->in, close + 1) == ':';
+    return close ? close + 1 + defined - i : 0;
 }
 
 /* References one after the other, with the commas and blanks between them. */

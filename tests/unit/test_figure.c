@@ -208,7 +208,7 @@ static void folding(void **state)
     expect_folded("sof\u00adt zero\u200bwidth", "soft zerowidth");
     expect_folded("**2,145** _homes_ `x` snake_case *a*", "2,145 homes x snake_case a");
     expect_folded("2,691[footnoteRef:3],[footnoteRef:4] providers", "2,691 providers");
-    expect_folded("homes[^1], and", "homes, and");
+    expect_folded("homes[^1], and[^2]: 5\n[^1]: text", "homes, and: 5 text");
     expect_folded("[bookmark: _Toc491090865]Introduction [image: ]x", "Introduction x");
     expect_folded("see [the 3 tables](http://a.org/4) here", "see the 3 tables here");
     expect_folded("![chart 5](c5.png) end", "chart 5 end");
