@@ -59,7 +59,7 @@
 
 /* SQL */
 #define AS_SQL_QUERY_MAX (64 * AS_KIB)
-#define AS_SQL_STEPS 500000000u     /* steps of SQLite's machine and of look-ups, per query */
+#define AS_SQL_STEPS 500000000u      /* steps of SQLite's machine and of look-ups, per query */
 #define AS_SQL_STEPS_EVERY 100       /* how often they are counted */
 #define AS_SQL_MS 120000             /* wall clock per query */
 #define AS_SQL_MEMORY (512 * AS_MIB) /* what SQLite may hold for one query */

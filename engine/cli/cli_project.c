@@ -316,8 +316,7 @@ static bool columns_fit(const as_cli *c, const as_format *format, const as_repor
 
 bool as_cli_report_options(as_cli *c, const as_format *format, as_report_options *o)
 {
-    *o = (as_report_options){
-        .color = c->color_out, .width = as_cli_width(), .quiet = c->quiet};
+    *o = (as_report_options){.color = c->color_out, .width = as_cli_width(), .quiet = c->quiet};
     o->filter = (as_finding_filter){.rule = as_str_from(as_cli_option(c, "rule")),
                                     .table = as_str_from(as_cli_option(c, "table")),
                                     .key = as_str_from(as_cli_option(c, "key")),

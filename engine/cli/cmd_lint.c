@@ -26,14 +26,15 @@ const as_command as_command_lint = {
     .name = "lint",
     .usage = "[PACK | release.yaml]",
     .summary = "what is legal in a pack but probably wrong",
-    .detail = "Errors (unknown keys and fields, bad patterns, ids that are not unique, …) end "
-              "with 2. Remarks end with 1:\n"
-              "code lists, measures, patterns and schemas that nothing uses; rules without "
-              "`flags`, `passes`, `why` or\n"
-              "`source`; rules switched off without a reason; and what is proven of conditions: a "
-              "rule that can never find\n"
-              "anything, one that finds nothing that another does not, two that contradict each "
-              "other.",
+    .detail =
+        "Errors (unknown keys and fields, bad patterns, ids that are not unique, …) end "
+        "with 2. Remarks end with 1:\n"
+        "code lists, measures, patterns and schemas that nothing uses; rules without "
+        "`flags`, `passes`, `why` or\n"
+        "`source`; rules switched off without a reason; and what is proven of conditions: a "
+        "rule that can never find\n"
+        "anything, one that finds nothing that another does not, two that contradict each "
+        "other.",
     .options = options,
     .examples = "  assay lint rules/childrens-social-care\n",
     .max_args = 1,

@@ -26,7 +26,8 @@ size_t as_plan_rule_count(const as_plan *p);
 /* By id or name, built-in rules too; NULL: none. */
 const as_rule *as_plan_rule(const as_plan *p, as_str id_or_name);
 
-/* What a rule asks and reads, in words. Texts live in the arena given; empty: nothing to say. */
+/* What a rule asks and reads, in words. Texts live in the arena given; empty: nothing to say.
+ */
 typedef struct as_explained {
     as_str where, expect; /* expect: of a kind whose block is a condition */
     as_str *reads;        /* "providers: urn, places" */
