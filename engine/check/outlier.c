@@ -143,36 +143,45 @@ typedef struct context {
     const as_table *t;
     const as_column *column;
     as_grouped groups;
-    stats *stats;  /* by group */
-    uint64_t *odd; /* by worker: values that have no logarithm */
+    stats *stats;   /* by group */
+    uint64_t *odd;  /* by worker: values that have no logarithm */
+    double *values; /* group by group */
+    size_t *ends;   /* by group: where its values end */
 } context;
 
-/* Each group's values stand together. */
-static as_code gather(context *c, as_err *e)
+static as_code measure_groups(void *arg, unsigned worker, size_t begin, size_t end,
+                              as_scan_part *part, as_err *e)
 {
-    size_t *place = as_calloc((size_t)c->groups.count + 1, sizeof *place), all = 0;
-    double *values = NULL;
+    const context *c = arg;
 
-    for (uint32_t row = 0; place && row < c->t->rows; row++)
+    (void)worker, (void)part, (void)e;
+    for (size_t g = begin; g < end; g++)
+        measure(c->p, &c->stats[g], c->values + c->ends[g] - c->stats[g].count);
+    return AS_OK;
+}
+
+/* Each group's values stand together, and are measured on all workers. */
+static as_code gather(context *c, as_result *out, as_err *e)
+{
+    uint32_t groups = c->groups.count;
+    size_t all = 0;
+
+    for (uint32_t row = 0; row < c->t->rows; row++)
         if (c->groups.ids[row] != AS_NO_GROUP && counts(c->p, as_cell_num(c->column, row)))
             c->stats[c->groups.ids[row]].count++;
-    for (uint32_t g = 0; place && g < c->groups.count; g++) {
-        place[g] = all;
+    for (uint32_t g = 0; g < groups; g++) {
+        c->ends[g] = all;
         all += c->stats[g].count;
     }
-    if (place)
-        values = as_alloc((all + 1) * sizeof *values);
-    for (uint32_t row = 0; values && row < c->t->rows; row++) {
+    c->values = as_alloc((all + 1) * sizeof *c->values);
+    if (!c->values)
+        return as_fail_nomem(e);
+    for (uint32_t row = 0; row < c->t->rows; row++) {
         double x = as_cell_num(c->column, row);
         if (c->groups.ids[row] != AS_NO_GROUP && counts(c->p, x))
-            values[place[c->groups.ids[row]]++] = x;
+            c->values[c->ends[c->groups.ids[row]]++] = x;
     }
-    for (uint32_t g = 0; values && g < c->groups.count; g++)
-        measure(c->p, &c->stats[g], values + place[g] - c->stats[g].count);
-    bool ok = values != NULL;
-    as_free(values);
-    as_free(place);
-    return ok ? AS_OK : as_fail_nomem(e);
+    return as_scan_chunks(c->ev, groups, 1 + groups / 256, measure_groups, c, out, e);
 }
 
 /* ---- the records ---- */
@@ -239,8 +248,12 @@ static as_code note_odd(const context *c, as_result *out, as_err *e)
 
 static as_code judge(context *c, as_result *out, as_err *e)
 {
-    as_code code = gather(c, e);
+    as_code code;
 
+    c->ends = as_calloc((size_t)c->groups.count + 1, sizeof *c->ends);
+    code = c->ends ? gather(c, out, e) : as_fail_nomem(e);
+    as_free(c->values);
+    as_free(c->ends);
     if (code == AS_OK)
         code = as_scan(c->ev, c->t->rows, look, c, out, e);
     if (code == AS_OK)
