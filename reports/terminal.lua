@@ -66,18 +66,24 @@ local function assumed(input)
   return list(parts)
 end
 
+-- A document is counted in lines.
+local function unit(input)
+  local word = input.encoding:sub(-8) == "document" and " line" or " row"
+  return input.rows == 1 and word or word .. "s"
+end
+
 local function inputs()
-  local names, counts = 0, 0
+  local names, counts, units = 0, 0, 0
   for _, input in ipairs(doc.inputs) do
     names = math.max(names, width(input.table))
     counts = math.max(counts, width(thousands(input.rows)))
+    units = math.max(units, width(unit(input)), 5)
   end
   line(paint("bold", "Inputs"))
   if #doc.inputs == 0 then line("  none") end
-  local indent = 2 + names + 2 + counts + 5 + 2
+  local indent = 2 + names + 2 + counts + units + 2
   for _, input in ipairs(doc.inputs) do
-    local unit = input.encoding:find("document$") and " line" or " row"
-    local count = pad(thousands(input.rows), counts, "right") .. unit .. (input.rows == 1 and " " or "s")
+    local count = pad(thousands(input.rows), counts, "right") .. pad(unit(input), units)
     if input.rows == 0 then count = paint("warn", count) end
     local how = assumed(input)
     local start = "  " .. pad(input.table, names) .. "  " .. count .. "  "

@@ -44,32 +44,51 @@ void as_documents_read(as_load *l, const as_node *root)
         read_document(l, &n->pairs[i]);
 }
 
+/* The document that the rule names and the release neither has nor excuses; NULL: none. */
+static const as_node *lack_of(const as_project *p, const as_rule *r)
+{
+    const as_node *n =
+        r->spec && r->spec->kind == AS_NODE_MAP ? as_node_get(r->spec, "document") : NULL;
+    bool lacks = n && n->kind == AS_NODE_SCALAR && !as_project_document(p, n->text) &&
+                 !as_project_without(p, n->text).ptr;
+    return lacks ? n : NULL;
+}
+
+/* Rules from `from` on that lack this document. */
+static size_t count_lacks(const as_project *p, size_t from, size_t to, as_str document)
+{
+    size_t count = 0;
+    for (size_t i = from; i < to; i++) {
+        const as_node *n = lack_of(p, &p->rules[i]);
+        count += n && as_str_eq(n->text, document);
+    }
+    return count;
+}
+
 /* A document that the release lacks is no mistake of the pack: the rule says so when it is to
  * run. */
-static void tell_lack(as_load *l, const as_rule *r, const as_node *document)
+static void tell_lack(as_load *l, const as_rule *r, as_str document, size_t more)
 {
     const as_project *p = l->project;
     const as_node *key = as_node_key(p->node, "documents");
-    as_str near = as_project_nearest(p, "document", document->text);
+    as_str near = as_project_nearest(p, "document", document);
+    as_str others = more ? as_arena_printf(l->arena, " and %zu more", more) : AS_NONE;
     as_load_warn(l, key ? key->at : p->node->at,
                  near.len ? as_load_hint(l, "did you mean `%.*s`?", AS_FMT(near))
                           : as_load_hint(l,
                                          "name its file under `documents:`, or write under "
                                          "`without:` why there is none: `%.*s: reason`",
-                                         AS_FMT(document->text)),
-                 "this release has no document `%.*s`, which rule `%.*s` needs",
-                 AS_FMT(document->text), AS_FMT(r->id));
+                                         AS_FMT(document)),
+                 "this release has no document `%.*s`, which rule `%.*s`%.*s need%s",
+                 AS_FMT(document), AS_FMT(r->id), AS_FMT(others), more ? "" : "s");
 }
 
 void as_documents_link(as_load *l)
 {
     const as_project *p = l->project;
     for (size_t i = 0; p->node && i < p->rule_count; i++) {
-        const as_rule *r = &p->rules[i];
-        const as_node *n =
-            r->spec && r->spec->kind == AS_NODE_MAP ? as_node_get(r->spec, "document") : NULL;
-        if (n && n->kind == AS_NODE_SCALAR && !as_project_document(p, n->text) &&
-            !as_project_without(p, n->text).ptr)
-            tell_lack(l, r, n);
+        const as_node *n = lack_of(p, &p->rules[i]);
+        if (n && count_lacks(p, 0, i, n->text) == 0)
+            tell_lack(l, &p->rules[i], n->text, count_lacks(p, i + 1, p->rule_count, n->text));
     }
 }
