@@ -46,11 +46,15 @@ static bool add_name(reader *r, as_str name, const as_node *at, size_t *own)
 {
     as_figure_item *item = r->item;
     char first = name.len ? name.ptr[0] : 'a';
-    *own = as_str_eq(name, AS_STR("_")) ? AS_OWN_NONE : find_name(item, name);
-    if (as_str_eq(name, AS_STR("_")) || *own != AS_OWN_NONE)
+    *own = find_name(item, name);
+    if (as_str_eq(name, AS_STR("_")))
         return true;
-    if (first >= '0' && first <= '9') {
-        as_params_error(r->b, at, "a name begins with a letter: {a}",
+    if (*own != AS_OWN_NONE) {
+        r->used[*own] = true; /* the same number at both places is a check by itself */
+        return true;
+    }
+    if ((first >= '0' && first <= '9') || as_project_measure(r->b->project, name)) {
+        as_params_error(r->b, at, "a name is a word that no measure has: {a}",
                         "figures: a number cannot be called {%.*s}", AS_FMT(name));
         return false;
     }
@@ -214,6 +218,11 @@ static void read_equal(reader *r, const as_node *n, size_t own)
         return;
     if (own_group)
         check_group(r, own_group, c.formula, NULL);
+    if (as_expression_uses(c.formula, own)) {
+        as_params_error(r->b, formula, "say what else it must be",
+                        "figures: the number is compared with itself");
+        return;
+    }
     c.written = as_expression_text(c.formula);
     use_names(r, c.formula);
     r->used[own] = true;

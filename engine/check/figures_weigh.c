@@ -322,10 +322,11 @@ static void weigh_same(weighing *w, size_t name, const as_figure *again)
     as_figure_check c = {.is = AS_REL_EQUAL};
     w->run->out->selected += !w->run->muted;
     bool same = equal_as_shown(coarse, fine->value, &c);
-    flag(w, again, same ? AS_FIGURE_BOUND : AS_FIGURE_BOUND | AS_FIGURE_FAILED);
+    uint8_t bits = same ? AS_FIGURE_BOUND : AS_FIGURE_BOUND | AS_FIGURE_FAILED;
+    flag(w, first, bits);
+    flag(w, again, bits);
     if (same)
         return;
-    flag(w, first, AS_FIGURE_BOUND | AS_FIGURE_FAILED);
     as_str one = written(w->run, first), two = written(w->run, again);
     as_buf b = AS_BUF(AS_MESSAGE_MAX);
     uint32_t line, column;
