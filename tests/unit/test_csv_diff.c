@@ -392,8 +392,13 @@ static uint32_t *first_rows(const as_table *t)
 static void packed(void **state)
 {
     (void)state;
-    static const char *const longs[] = {"a long key %u", "  a long key %u ",
-                                        "\"a long key %u\"", "12345678%u", "N/A"};
+    static const struct {
+        const char *before, *after;
+    } longs[] = {{"a long key ", ""},
+                 {"  a long key ", " "},
+                 {"\"a long key ", "\""},
+                 {"12345678", ""},
+                 {"a longer key than the others ", ""}};
     fixture x;
     open_fixture(&x);
     as_buf text = AS_BUF(64 * AS_MIB);
@@ -402,7 +407,8 @@ static void packed(void **state)
         if (i % 60)
             as_buf_addf(&text, "SC%u,,,,t,,\n", i * 7919 % 20000 / 5);
         else
-            as_buf_addf(&text, longs[i / 60 % 5], i / 900);
+            as_buf_addf(&text, "%s%u%s", longs[i / 60 % 5].before, i / 900,
+                        longs[i / 60 % 5].after);
         as_buf_add(&text, i % 60 ? AS_STR("") : AS_STR(",,,,t,,\n"));
     }
     expected want = read_plain(&x, as_buf_str(&text));

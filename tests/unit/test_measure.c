@@ -302,8 +302,6 @@ static void found_by_keys(void **state)
  * alone; at the opening A9 alone. A record without a key is neither found nor missing. */
 static void joins(void **state)
 {
-    as_measure_result r;
-
     (void)state;
     start(
         "  both: {count: closing, found_in: {table: opening, match: {urn: urn}}, by: [kind]}\n"
