@@ -9,6 +9,8 @@
 #include "base/err.h"
 
 typedef struct as_pool as_pool;
+/* A number that threads add to and others look at: how far something is. */
+typedef _Atomic uint64_t as_count;
 
 /* jobs: number of threads that work, the caller's among them; 0 = as many as the machine has.
  */

@@ -80,6 +80,15 @@ void as_cli_help(FILE *f, const as_command *command); /* NULL: the overview */
 void as_cli_kind_page(FILE *f, const as_check_kind *kind);
 void as_cli_man_page(FILE *f, const as_command *command);
 
+/* ---- cli_progress.c ---- */
+
+/* A line on a terminal for whatever takes over a second; NULL: none is wanted or possible. */
+typedef struct as_ticker as_ticker;
+as_ticker *as_ticker_start(const as_cli *c, as_progress *progress);
+void as_ticker_stop(as_ticker *t); /* NULL is fine; once more does nothing */
+/* Where the time of a run went, on stderr. */
+void as_cli_timings(const as_cli *c, const as_run *r);
+
 /* ---- shared by commands: cli_project.c ---- */
 
 /* The release that args[at] names: a file, or a folder with release.yaml in it; default

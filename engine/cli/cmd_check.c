@@ -26,16 +26,7 @@ static bool run_options(as_cli *c, const as_project *p, const as_plan *plan, as_
     }
     o->jobs = (unsigned)jobs;
     o->fail_on_set = fail_on != NULL;
-    o->timings = as_cli_option(c, "timings") != NULL;
     return as_cli_only(c, p, plan, &o->only, &o->only_count);
-}
-
-static void show_timings(const as_doc *doc)
-{
-    fprintf(stderr, "%10s  %s\n", "ms", "rule");
-    for (size_t i = 0; i < doc->rule_count; i++) {
-        fprintf(stderr, "%10.2f  %.*s\n", doc->rules[i].millis, AS_FMT(doc->rules[i].id));
-    }
 }
 
 /* The report that was asked for; a summary for the person where the report went to a file. */
@@ -52,8 +43,8 @@ static int show(as_cli *c, as_ledger *l, const as_doc *doc, const as_format *for
     return code == AS_EXIT_PASS ? doc->exit_code : code;
 }
 
-static int store_and_show(as_cli *c, as_run *r, const char *ledger, const as_format *format,
-                          as_report_options *o)
+static int store_and_show(as_cli *c, as_run *r, const char *ledger, as_ticker *ticker,
+                          const as_format *format, as_report_options *o)
 {
     as_ledger *l = NULL;
     as_err e = {0};
@@ -61,6 +52,7 @@ static int store_and_show(as_cli *c, as_run *r, const char *ledger, const as_for
     if (stored == AS_OK) {
         stored = as_run_store(r, l, &e);
     }
+    as_ticker_stop(ticker);
     if (stored != AS_OK) {
         as_cli_error(c, &e);
         as_cli_errorf(c, "the run was not kept, so it counts for nothing; --no-ledger checks "
@@ -89,18 +81,24 @@ static int run_check(as_cli *c)
         as_cli_option(c, "no-ledger") ? ":memory:" : as_cli_ledger_path(c, p, path);
     report.show_all_hint =
         as_arena_printf(c->arena, "assay findings --release %s --all", path).ptr;
+    as_progress progress = {0};
+    o.progress = &progress;
+    as_ticker *ticker = as_ticker_start(c, &progress);
     as_code code = as_run_make(&r, plan, &o, &c->diags, &e);
     if (code != AS_OK && c->diags.errors == 0) {
         as_diags_error(&c->diags, &e);
+    }
+    if (code != AS_OK || c->diags.count) {
+        as_ticker_stop(ticker);
     }
     as_cli_diags(c);
     if (code != AS_OK) {
         as_cli_errorf(c, "the inputs could not all be read; nothing was checked");
         return AS_EXIT_USAGE;
     }
-    int result = store_and_show(c, r, ledger, format, &report);
-    if (o.timings) {
-        show_timings(as_run_doc(r));
+    int result = store_and_show(c, r, ledger, ticker, format, &report);
+    if (as_cli_option(c, "timings")) {
+        as_cli_timings(c, r);
     }
     as_run_close(r);
     return result;

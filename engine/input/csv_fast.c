@@ -409,6 +409,8 @@ static void read_segment(as_fast *f, unsigned worker, size_t i)
         fail_segment(f, i, code, &e);
     else
         take_segment(f, w, i, good);
+    if (f->csv->spec->progress)
+        atomic_fetch_add(f->csv->spec->progress, stop - segment_from(f, i));
 }
 
 /* The columns that must be decoded again, from a text that is known to be good. */

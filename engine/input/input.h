@@ -13,7 +13,8 @@ typedef struct as_input_spec {
     as_str table; /* name in release.yaml */
     const as_schema *schema;
     const as_source *source;
-    const bool *want; /* per field: does anybody need it? NULL = all. Keys are always read */
+    const bool *want;   /* per field: does anybody need it? NULL = all. Keys are always read */
+    as_count *progress; /* bytes read so far are added here; may be NULL */
     size_t segment_bytes;   /* 0 = AS_SEGMENT_BYTES; tests use small ones */
     const char *force_scan; /* NULL = best for this machine; "scalar", "sse2", "avx2", "avx512":
                                tests */

@@ -269,7 +269,7 @@ static bool nearly_yaml(as_str name)
 {
     as_str tail = as_str_sub(name, name.len > 5 ? name.len - 5 : 0, 5);
     char lower[6] = {0};
-    for (size_t i = 0; i < tail.len; i++)
+    for (size_t i = 0; i < tail.len && i < sizeof lower - 1; i++)
         lower[i] =
             (char)(tail.ptr[i] >= 'A' && tail.ptr[i] <= 'Z' ? tail.ptr[i] + 32 : tail.ptr[i]);
     as_str text = as_str_from(lower);

@@ -55,6 +55,24 @@ as_code as_rule_eval(as_eval *ev, const as_bound_rule *r, as_result *out, as_err
     return r->kind->eval(ev, &r->bind, r->plan, out, e);
 }
 
+void as_run_stage_begin(as_run *r, as_stage stage, uint64_t total)
+{
+    r->progress->done = 0;
+    r->progress->total = total;
+    r->progress->stage = stage;
+    r->began = now_ms();
+}
+
+void as_run_stage_end(as_run *r, as_stage stage)
+{
+    r->millis[stage] = now_ms() - r->began;
+}
+
+double as_run_stage_millis(const as_run *r, as_stage stage)
+{
+    return r->millis[stage];
+}
+
 static bool named(const as_run_options *o, const as_rule *rule)
 {
     for (size_t i = 0; i < o->only_count; i++) {
@@ -177,6 +195,7 @@ static void run_rules(void *arg, unsigned worker, size_t chunk, size_t begin, si
     (void)chunk;
     for (size_t i = begin; i < end; i++) {
         run_rule(r, &r->rules[i]);
+        r->progress->done++;
     }
 }
 
@@ -201,10 +220,14 @@ as_code as_run_exec(as_run *r, as_err *e)
             return as_fail_nomem(e);
         }
     }
+    as_run_stage_begin(r, AS_STAGE_SHARE, 0);
     as_code code = as_run_share(r, e);
+    as_run_stage_end(r, AS_STAGE_SHARE);
+    as_run_stage_begin(r, AS_STAGE_RULES, r->rule_count);
     if (code == AS_OK) {
         as_pool_for(r->pool, r->rule_count, 1, run_rules, r);
     }
+    as_run_stage_end(r, AS_STAGE_RULES);
     as_run_unshare(r);
     return code;
 }
@@ -241,6 +264,7 @@ as_code as_run_make(as_run **out, const as_plan *p, const as_run_options *o, as_
     }
     r->plan = p;
     r->options = *o;
+    r->progress = o->progress ? o->progress : &r->own_progress;
     r->arena = a;
     as_code code = open_workers(r, e);
     if (code == AS_OK) {

@@ -46,6 +46,10 @@ struct as_run {
     size_t rule_count;
     as_share *shares; /* while the rules run */
     size_t share_count;
+    double millis[AS_STAGE_END];
+    double began; /* the stage that is on */
+    as_progress own_progress;
+    as_progress *progress; /* never NULL */
     as_doc doc;
 };
 
@@ -53,6 +57,8 @@ struct as_run {
 as_status as_result_status(const as_rule *rule, const as_result *x);
 
 as_code as_run_load(as_run *r, as_diags *d, as_err *e);
+void as_run_stage_begin(as_run *r, as_stage stage, uint64_t total);
+void as_run_stage_end(as_run *r, as_stage stage);
 /* Switched off, or not named by --only. */
 bool as_run_is_off(const as_run *r, const as_rule_run *x);
 as_code as_run_share(as_run *r, as_err *e);

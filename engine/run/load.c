@@ -4,36 +4,63 @@
 #include "input/input.h"
 #include "run/exec.h"
 
-as_code as_load_table(as_table **out, const as_project *p, as_str name, const as_need *need,
-                      as_pool *pool, as_diags *d, as_err *e)
+#include <sys/stat.h>
+
+/* Where a table comes from; false: the project has no such table. */
+static bool find_source(const as_project *p, as_str name, as_input_spec *out)
 {
-    return as_run_table(out, p, name, need ? need->want : NULL, pool, d, e);
+    for (size_t i = 0; i < p->table_count; i++) {
+        if (as_str_eq(p->tables[i].name, name)) {
+            out->schema = p->tables[i].schema;
+            out->source = &p->tables[i].source;
+            return true;
+        }
+    }
+    const as_reference *ref = as_project_reference(p, name);
+    if (ref) {
+        out->schema = ref->schema;
+        out->source = &ref->source;
+    }
+    return ref != NULL;
+}
+
+static as_code load(as_table **out, const as_project *p, as_input_spec *spec, as_pool *pool,
+                    as_diags *d, as_err *e)
+{
+    if (!find_source(p, spec->table, spec)) {
+        return as_fail(e, AS_EINPUT, AS_NOWHERE, "there is no table `%.*s`",
+                       AS_FMT(spec->table));
+    }
+    as_code code = as_input_load(out, spec, pool, d, e);
+    if (code != AS_OK &&
+        !e->at.file) { /* nothing of the file was read: say where it is named */
+        e->at = spec->source->at;
+    }
+    return code;
+}
+
+as_code as_load_table(as_table **out, const as_project *p, as_str name, const as_need *need,
+                      as_count *progress, as_pool *pool, as_diags *d, as_err *e)
+{
+    as_input_spec spec = {
+        .table = name, .want = need ? need->want : NULL, .progress = progress};
+    return load(out, p, &spec, pool, d, e);
 }
 
 as_code as_run_table(as_table **out, const as_project *p, as_str name, const bool *want,
                      as_pool *pool, as_diags *d, as_err *e)
 {
     as_input_spec spec = {.table = name, .want = want};
-    for (size_t i = 0; i < p->table_count && !spec.source; i++) {
-        if (as_str_eq(p->tables[i].name, name)) {
-            spec.schema = p->tables[i].schema;
-            spec.source = &p->tables[i].source;
-        }
-    }
-    if (!spec.source) {
-        const as_reference *ref = as_project_reference(p, name);
-        if (!ref) {
-            return as_fail(e, AS_EINPUT, AS_NOWHERE, "there is no table `%.*s`", AS_FMT(name));
-        }
-        spec.schema = ref->schema;
-        spec.source = &ref->source;
-    }
-    as_code code = as_input_load(out, &spec, pool, d, e);
-    if (code != AS_OK &&
-        !e->at.file) { /* nothing of the file was read: say where it is named */
-        e->at = spec.source->at;
-    }
-    return code;
+    return load(out, p, &spec, pool, d, e);
+}
+
+/* For progress; a file that cannot be looked at counts nothing. */
+static uint64_t bytes_of(const as_project *p, as_str name)
+{
+    as_input_spec spec = {.table = name};
+    struct stat st;
+    bool there = find_source(p, name, &spec) && stat(spec.source->open_path.ptr, &st) == 0;
+    return there && st.st_size > 0 ? (uint64_t)st.st_size : 0;
 }
 
 static bool is_release_table(const as_project *p, as_str name)
@@ -111,8 +138,8 @@ static void read_jobs(void *arg, unsigned worker, size_t chunk, size_t begin, si
         job *j = &all->items[i];
         const as_project *p = all->run->plan->project;
         bool whole = all->run->options.all_fields && is_release_table(p, j->name);
-        j->code = as_load_table(&j->table, p, j->name, whole ? NULL : &j->need, all->run->pool,
-                                &j->diags, &j->err);
+        j->code = as_load_table(&j->table, p, j->name, whole ? NULL : &j->need,
+                                &all->run->progress->done, all->run->pool, &j->diags, &j->err);
     }
 }
 
@@ -148,6 +175,11 @@ static as_code load_tables(as_run *r, as_diags *d, as_err *e)
         code = make_job(&all.items[made], r, names[made], e);
     }
     const bool read = code == AS_OK;
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < count; i++) {
+        bytes += bytes_of(r->plan->project, names[i]);
+    }
+    as_run_stage_begin(r, AS_STAGE_READ, bytes);
     if (read) {
         as_pool_for(r->pool, count, 1, read_jobs, &all);
     }
@@ -190,5 +222,6 @@ as_code as_run_load(as_run *r, as_diags *d, as_err *e)
 {
     as_code tables = load_tables(r, d, e);
     as_code documents = load_documents(r, d, e);
+    as_run_stage_end(r, AS_STAGE_READ);
     return tables != AS_OK ? tables : documents;
 }

@@ -52,7 +52,7 @@ const as_need *as_needs_find(const as_needs *n, as_str table);
 /* Load one table (of the release or a reference) with the fields of `need`; NULL need = all
  * fields. */
 as_code as_load_table(as_table **out, const as_project *p, as_str name, const as_need *need,
-                      as_pool *pool, as_diags *d, as_err *e);
+                      as_count *progress, as_pool *pool, as_diags *d, as_err *e);
 
 /* Evaluate one rule on tables that are there. The caller owns ev->arena, which keeps what
  * describe needs. */

@@ -202,6 +202,7 @@ static as_code hand_on(as_run *r, batch *b, as_finding_fn fn, void *arg, as_err 
     for (size_t i = 0; i < b->count && code == AS_OK; i++) {
         code = fn(arg, &b->out[i], e);
     }
+    r->progress->done += b->count;
     return code;
 }
 
@@ -248,6 +249,7 @@ static as_code store_one(void *arg, const as_doc_finding *f, as_err *e)
 
 as_code as_run_store(as_run *r, as_ledger *l, as_err *e)
 {
+    as_run_stage_begin(r, AS_STAGE_WRITE, r->doc.findings);
     as_code code = as_ledger_begin(l, &r->doc, e);
     if (code == AS_OK) {
         code = as_run_findings(r, store_one, l, e);
@@ -258,5 +260,6 @@ as_code as_run_store(as_run *r, as_ledger *l, as_err *e)
     if (code != AS_OK) {
         as_ledger_abandon(l);
     }
+    as_run_stage_end(r, AS_STAGE_WRITE);
     return code;
 }

@@ -10,14 +10,29 @@
 typedef struct as_plan as_plan;
 typedef struct as_run as_run;
 
+/* What a run does, one after the other. */
+typedef enum as_stage {
+    AS_STAGE_READ,  /* bytes of the inputs */
+    AS_STAGE_SHARE, /* look-ups that several rules use */
+    AS_STAGE_RULES, /* rules */
+    AS_STAGE_WRITE, /* findings, into the ledger */
+    AS_STAGE_END
+} as_stage;
+
+/* How far it is; another thread may look. */
+typedef struct as_progress {
+    as_count stage;
+    as_count done, total; /* of the stage; total 0: not known */
+} as_progress;
+
 typedef struct as_run_options {
     unsigned jobs;      /* 0 = all cores */
     const as_str *only; /* ids or names; rules not named are "off" with the reason "--only" */
     size_t only_count;
     bool fail_on_set;
     as_severity fail_on; /* --fail-on */
-    bool timings;
     bool all_fields; /* read every field of the release's tables, not only what rules read */
+    as_progress *progress; /* may be NULL */
 } as_run_options;
 
 /* Binds every rule, built-in ones too. Problems to `d`; *out NULL when there are errors. */
@@ -50,6 +65,8 @@ const as_doc *as_run_doc(const as_run *r);
 /* Every finding, in rule order then row order, materialised one chunk at a time. */
 typedef as_code (*as_finding_fn)(void *arg, const as_doc_finding *f, as_err *e);
 as_code as_run_findings(as_run *r, as_finding_fn fn, void *arg, as_err *e);
+/* How long a stage took. */
+double as_run_stage_millis(const as_run *r, as_stage stage);
 /* Writes the run into the ledger in one transaction. */
 as_code as_run_store(as_run *r, as_ledger *l, as_err *e);
 

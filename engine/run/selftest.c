@@ -44,7 +44,7 @@ static as_code find_reference(tester *t, as_str name, as_table **out, as_err *e)
             return AS_OK;
         }
     }
-    as_code code = as_load_table(out, t->project, name, NULL, NULL, t->diags, e);
+    as_code code = as_load_table(out, t->project, name, NULL, NULL, NULL, t->diags, e);
     if (code == AS_OK) {
         t->refs.items[t->refs.count++] = *out;
     }

@@ -1,0 +1,158 @@
+/* cli_progress.c: where a run stands and where its time went: a line on a terminal for whatever
+ * takes over a second, and --timings.
+ *
+ * A thread looks at the numbers that the run counts up, four times a second; the run knows
+ * nothing of it. */
+#include "base/text.h"
+#include "cli/cli.h"
+
+#include <pthread.h>
+#include <time.h>
+#include <unistd.h>
+
+#define FIRST_MS 1000.0
+#define STEP_MS 250
+
+struct as_ticker {
+    as_progress *progress;
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t wake;
+    bool on, stop, shown;
+    double began; /* of the stage that was seen last */
+    uint64_t stage;
+};
+
+static double now_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
+/* "reading 45%, 812 MB/s, about 3 s left" */
+static void tell(as_ticker *t, double now)
+{
+    static const char *const names[] = {"reading", "indexing", "checking", "writing findings"};
+    uint64_t stage = t->progress->stage, done = t->progress->done, total = t->progress->total;
+    double seconds = (now - t->began) / 1e3;
+    if (stage >= sizeof names / sizeof *names) {
+        return;
+    }
+    fprintf(stderr, "\r\033[K%s", names[stage]);
+    if (total && done <= total) {
+        fprintf(stderr, " %.0f%%", 100.0 * (double)done / (double)total);
+        if (stage == AS_STAGE_READ && seconds > 0) {
+            fprintf(stderr, ", %.0f MB/s", (double)done / 1e6 / seconds);
+        }
+        if (done && seconds > 0.5) {
+            fprintf(stderr, ", about %.0f s left",
+                    seconds * (double)(total - done) / (double)done);
+        }
+    }
+    fflush(stderr);
+    t->shown = true;
+}
+
+static void *tick(void *arg)
+{
+    as_ticker *t = arg;
+    double start = now_ms();
+    pthread_mutex_lock(&t->lock);
+    while (!t->stop) {
+        struct timespec until;
+        clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_nsec += STEP_MS * 1000000L;
+        until.tv_sec += until.tv_nsec / 1000000000L;
+        until.tv_nsec %= 1000000000L;
+        pthread_cond_timedwait(&t->wake, &t->lock, &until);
+        double now = now_ms();
+        if (t->progress->stage != t->stage) {
+            t->stage = t->progress->stage;
+            t->began = now;
+        }
+        if (!t->stop && now - start > FIRST_MS) {
+            tell(t, now);
+        }
+    }
+    pthread_mutex_unlock(&t->lock);
+    return NULL;
+}
+
+as_ticker *as_ticker_start(const as_cli *c, as_progress *progress)
+{
+    if (c->quiet || !isatty(STDERR_FILENO)) {
+        return NULL;
+    }
+    as_ticker *t = AS_NEW(c->arena, as_ticker);
+    if (!t) {
+        return NULL;
+    }
+    t->progress = progress;
+    t->began = now_ms();
+    pthread_mutex_init(&t->lock, NULL);
+    pthread_cond_init(&t->wake, NULL);
+    t->on = pthread_create(&t->thread, NULL, tick, t) == 0;
+    return t->on ? t : NULL;
+}
+
+void as_ticker_stop(as_ticker *t)
+{
+    if (!t || !t->on) {
+        return;
+    }
+    pthread_mutex_lock(&t->lock);
+    t->stop = true;
+    pthread_cond_signal(&t->wake);
+    pthread_mutex_unlock(&t->lock);
+    pthread_join(t->thread, NULL);
+    t->on = false;
+    if (t->shown) {
+        fprintf(stderr, "\r\033[K");
+    }
+}
+
+/* ---- --timings ---- */
+
+static int slowest_first(const void *a, const void *b)
+{
+    const as_doc_rule *const *x = a, *const *y = b;
+    return ((*x)->millis < (*y)->millis) - ((*x)->millis > (*y)->millis);
+}
+
+static void tell_reading(const as_run *r, const as_doc *doc)
+{
+    uint64_t bytes = 0, rows = 0;
+    double ms = as_run_stage_millis(r, AS_STAGE_READ);
+    for (size_t i = 0; i < doc->input_count; i++) {
+        bytes += doc->inputs[i].bytes;
+        rows += doc->inputs[i].rows;
+    }
+    fprintf(stderr, "%10.2f  reading: %.1f MB, %llu records, %.2f GB/s\n", ms,
+            (double)bytes / 1e6, (unsigned long long)rows,
+            ms > 0 ? (double)bytes / 1e6 / ms : 0);
+}
+
+void as_cli_timings(const as_cli *c, const as_run *r)
+{
+    const as_doc *doc = as_run_doc(r);
+    const as_doc_rule **rules = AS_NEW_N(c->arena, const as_doc_rule *, doc->rule_count + 1);
+    fprintf(stderr, "%10s  %s\n", "ms", "stage");
+    tell_reading(r, doc);
+    fprintf(stderr, "%10.2f  look-ups that several rules use\n",
+            as_run_stage_millis(r, AS_STAGE_SHARE));
+    fprintf(stderr, "%10.2f  rules: %zu\n", as_run_stage_millis(r, AS_STAGE_RULES),
+            doc->rule_count);
+    fprintf(stderr, "%10.2f  findings into the ledger: %llu\n",
+            as_run_stage_millis(r, AS_STAGE_WRITE), (unsigned long long)doc->findings);
+    fprintf(stderr, "\n%10s  %s\n", "ms", "rule (rules run side by side: their times overlap)");
+    for (size_t i = 0; rules && i < doc->rule_count; i++) {
+        rules[i] = &doc->rules[i];
+    }
+    if (rules) {
+        qsort(rules, doc->rule_count, sizeof *rules, slowest_first);
+    }
+    for (size_t i = 0; rules && i < doc->rule_count; i++) {
+        fprintf(stderr, "%10.2f  %.*s\n", rules[i]->millis, AS_FMT(rules[i]->id));
+    }
+}
