@@ -47,6 +47,9 @@ typedef struct context {
     const as_table *table;
     const as_bound *where, *expect;
     uint32_t field;
+    as_bound **parts; /* of an `expect` of several parts */
+    size_t part_count;
+    bool lacks; /* a column that it reads is not in the file */
 } context;
 
 /* A column that the file does not have says nothing about its records: what fails for want of
@@ -56,6 +59,26 @@ static bool not_in_file(const context *c, uint32_t field)
     return !c->ev->every_field && field != AS_NO_FIELD && !c->table->columns[field].present;
 }
 
+/* The field to blame of the first part that fails for a column that the file has; else *field
+ * stays. */
+static as_code blame_another(const context *c, uint32_t row, uint32_t *field, as_scratch *s,
+                             as_err *e)
+{
+    as_code code = AS_OK;
+    for (size_t i = 0; code == AS_OK && i < c->part_count; i++) {
+        uint32_t blamed = AS_NO_FIELD;
+        as_truth holds;
+        code = as_bound_pair(c->parts[i], row, AS_NO_ROW, &holds, s, e);
+        if (code == AS_OK && holds == AS_FALSE)
+            code = as_bound_blame(c->parts[i], row, AS_NO_ROW, &blamed, s, e);
+        if (code == AS_OK && blamed != AS_NO_FIELD && !not_in_file(c, blamed)) {
+            *field = blamed;
+            break;
+        }
+    }
+    return code;
+}
+
 static as_code add_finding(const context *c, uint32_t row, as_scratch *s, as_scan_part *part,
                            as_err *e)
 {
@@ -63,6 +86,8 @@ static as_code add_finding(const context *c, uint32_t row, as_scratch *s, as_sca
     as_code code = AS_OK;
     if (f.field == AS_NO_FIELD)
         code = as_bound_blame(c->expect, row, AS_NO_ROW, &f.field, s, e);
+    if (code == AS_OK && not_in_file(c, f.field))
+        code = blame_another(c, row, &f.field, s, e);
     if (code != AS_OK)
         return code;
     if (not_in_file(c, f.field))
@@ -110,6 +135,24 @@ static as_code look(void *arg, unsigned worker, uint32_t begin, uint32_t n, as_s
     return code;
 }
 
+static as_code bind_parts(context *c, const as_cond *expect, as_err *e)
+{
+    size_t count = expect->op == AS_COND_ALL ? expect->kid_count : 0;
+    c->parts = AS_NEW_N(c->ev->arena, as_bound *, count + 1);
+    as_code code = c->parts ? AS_OK : as_fail_nomem(e);
+    for (; code == AS_OK && c->part_count < count; c->part_count++)
+        code = as_bound_make(&c->parts[c->part_count], expect->kids[c->part_count], c->table,
+                             NULL, c->ev->arena, e);
+    return code;
+}
+
+static void note_absent(void *arg, as_side side, uint32_t field)
+{
+    context *c = arg;
+    if (side == AS_SIDE_SELF && not_in_file(c, field))
+        c->lacks = true;
+}
+
 static as_code eval(as_eval *ev, const as_bind *b, const void *plan_, as_result *out, as_err *e)
 {
     const plan *p = plan_;
@@ -122,7 +165,12 @@ static as_code eval(as_eval *ev, const as_bind *b, const void *plan_, as_result 
         code = as_bound_make(&expect, p->expect, t, NULL, ev->arena, e);
     if (code != AS_OK)
         return code;
-    context c = {ev, t, where, expect, p->field};
+    context c = {.ev = ev, .table = t, .where = where, .expect = expect, .field = p->field};
+    as_cond_fields(p->expect, note_absent, &c);
+    if (c.lacks)
+        code = bind_parts(&c, p->expect, e);
+    if (code != AS_OK)
+        return code;
     return as_scan(ev, t->rows, look, &c, out, e);
 }
 
@@ -164,7 +212,10 @@ const as_check_kind as_check_expect = {
               "counts it, while\n"
               "`{present: true, min: 1}` makes it a finding. Where the file does not have the "
               "column at all,\n"
-              "that is undecided too. A rule all of whose records are undecided is `empty`.\n"
+              "that is undecided too; the other parts are decided all the same. A rule all of "
+              "whose records "
+              "are undecided\n"
+              "is `empty`.\n"
               "The finding names the field of the first part of the condition that fails, in "
               "reading order.",
     .level = AS_LEVEL_RECORD,

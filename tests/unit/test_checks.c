@@ -60,6 +60,12 @@ static void expect_kind(void **state)
               "urn|sector\nA1|LA\nA2|\n",
               "2 sector x\n"
               "selected 2 undecided 1 key nulls 0\n");
+    /* nor does such a column, written first, hide the parts behind it */
+    one_table(RULE("    expect: {places: present, sector: present, any: [{places: {min: 1}}, "
+                   "{urn: A1}]}\n    message: x\n"),
+              "urn|sector\nA1|LA\nA2|\n",
+              "2 sector x\n"
+              "selected 2 undecided 1 key nulls 0\n");
 }
 
 static void expect_blames_the_first(void **state)
