@@ -16,6 +16,8 @@ static const as_option options[] = {
     {"seed", 0, "N", "Another seed plants in other records. Default: 1."},
     {"only", 0, "ID…",
      "These rules alone (ids or names, commas between), and only faults in what they read."},
+    {"earlier", 0, NULL,
+     "Plant in tables of years gone by too: NAME_before and NAME_earlier beside NAME."},
     {"at-least", 0, "P", "Exit with 1 where less than P percent is caught. Default: 95."},
     {"format", 'f', "F", "terminal or json. Default: terminal."},
     {"output", 'o', "FILE", "Write it to FILE."},
@@ -69,6 +71,7 @@ static bool read_options(as_cli *c, const as_project *p, const as_plan *plan,
     }
     o->jobs = (unsigned)jobs;
     o->each = (unsigned)each;
+    o->earlier = as_cli_option(c, "earlier") != NULL;
     if (each == 0) {
         as_cli_usage(c, "--faults 0 would plant nothing");
         return false;

@@ -38,6 +38,19 @@ static void mark(as_prover *p, as_str table, uint32_t row)
     }
 }
 
+/* A finding of no record speaks of the whole column: one that must not be there, say. */
+static void mark_column(as_prover *p, as_str table, as_str field)
+{
+    for (size_t i = 0; field.len && i < p->run->table_count; i++) {
+        const as_table *t = p->run->tables[i];
+        uint32_t f =
+            as_str_eq(t->name, table) ? as_schema_field(t->schema, field) : AS_NO_FIELD;
+        if (f != AS_NO_FIELD) {
+            p->dirty_field[i][f] = 1;
+        }
+    }
+}
+
 typedef struct taking {
     as_prover *p;
     size_t rule; /* findings come in the order of the rules */
@@ -58,6 +71,9 @@ static as_code take(void *arg, const as_doc_finding *f, as_err *e)
     k->said = as_hash(f->message);
     if (t->p->run->rules[t->rule].rule->rule->severity != AS_SEV_INFO) {
         mark(t->p, f->table, f->row);
+        if (f->row == 0) {
+            mark_column(t->p, f->table, f->field);
+        }
         for (size_t i = 0; i < f->record_count; i++) {
             mark(t->p, f->records[i].table, f->records[i].row);
         }
@@ -69,7 +85,8 @@ static bool make_room(as_prover *p)
 {
     p->baseline = AS_NEW_N(p->arena, as_baseline, p->run->rule_count + 1);
     p->dirty = AS_NEW_N(p->arena, uint8_t *, p->run->table_count + 1);
-    bool ok = p->baseline && p->dirty;
+    p->dirty_field = AS_NEW_N(p->arena, uint8_t *, p->run->table_count + 1);
+    bool ok = p->baseline && p->dirty && p->dirty_field;
     for (size_t i = 0; ok && i < p->run->rule_count; i++) {
         size_t count = p->run->rules[i].result.findings.count;
         p->baseline[i].known = AS_NEW_N(p->arena, as_known, count + 1);
@@ -78,7 +95,8 @@ static bool make_room(as_prover *p)
     }
     for (size_t i = 0; ok && i < p->run->table_count; i++) {
         p->dirty[i] = AS_NEW_N(p->arena, uint8_t, (size_t)p->run->tables[i]->rows + 1);
-        ok = p->dirty[i] != NULL;
+        p->dirty_field[i] = AS_NEW_N(p->arena, uint8_t, p->run->tables[i]->schema->count + 1);
+        ok = p->dirty[i] && p->dirty_field[i];
     }
     return ok;
 }

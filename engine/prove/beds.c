@@ -113,6 +113,29 @@ static bool fill_bed(as_prover *p, as_bed *b, const as_table *t, const uint8_t *
     return true;
 }
 
+/* The part of `name` before `ending`; AS_NONE: it does not end so. */
+static as_str without_ending(as_str name, as_str ending)
+{
+    bool ends = name.len > ending.len &&
+                as_str_eq(as_str_sub(name, name.len - ending.len, ending.len), ending);
+    return ends ? as_str_sub(name, 0, name.len - ending.len) : AS_NONE;
+}
+
+bool as_prove_is_earlier(const as_prover *p, size_t bed)
+{
+    static const as_str endings[] = {{"_before", 7}, {"_earlier", 8}};
+    const as_project *project = p->run->plan->project;
+    for (size_t k = 0; k < sizeof endings / sizeof endings[0]; k++) {
+        as_str now = without_ending(project->tables[bed].name, endings[k]);
+        for (size_t i = 0; now.len && i < project->table_count; i++) {
+            if (as_str_eq(project->tables[i].name, now)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 /* One for each table of the release; reference tables are the pack's own, and reviewed with it.
  */
 as_code as_prove_beds(as_prover *p, as_err *e)

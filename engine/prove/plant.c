@@ -213,7 +213,7 @@ static bool plant_in_fields(as_prover *p, as_site *s, const as_fault_kind *k, si
     for (uint32_t f = 0; ok && f < s->table->schema->count; f++) {
         s->field = f;
         bool asked = p->options->only_count == 0 || p->by_field[bed][f].count;
-        if (asked && s->table->columns[f].present) {
+        if (asked && s->table->columns[f].present && !p->dirty_field[bed][f]) {
             ok = plant(p, s, k);
         }
     }
@@ -235,7 +235,8 @@ as_code as_prove_plant(as_prover *p, as_err *e)
                      .arena = p->arena,
                      .tmp = &tmp,
                      .tmp2 = &tmp2};
-        bool asked = p->options->only_count == 0 || p->by_table[b].count;
+        bool asked = (p->options->only_count == 0 || p->by_table[b].count) &&
+                     (p->options->earlier || !as_prove_is_earlier(p, b));
         for (size_t i = 0; ok && asked && p->beds[b].clean && i < as_fault_kind_count; i++) {
             const as_fault_kind *k = as_fault_kinds[i];
             bool fields = k->level == AS_FAULT_CELL || k->level == AS_FAULT_COLUMN;

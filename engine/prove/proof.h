@@ -50,6 +50,7 @@ typedef struct as_prover {
     as_arena *arena;       /* the proof's */
     as_baseline *baseline; /* by rule */
     uint8_t **dirty;       /* by table of the run, by row: it has an error or a warning */
+    uint8_t **dirty_field; /* the same of whole columns */
     as_bed *beds;          /* of the release's tables, which are the first of the run's */
     size_t bed_count;
     as_readers **by_field; /* by bed, by field */
@@ -63,6 +64,9 @@ as_code as_prove_baseline(as_prover *p, as_err *e);
 const as_known *as_baseline_known(const as_baseline *b, as_str fingerprint);
 bool as_baseline_at(const as_baseline *b, uint32_t row, uint32_t field);
 as_code as_prove_beds(as_prover *p, as_err *e);
+/* NAME_before or NAME_earlier where the release has NAME too: a list of a year gone by, at hand
+ * to compare with. */
+bool as_prove_is_earlier(const as_prover *p, size_t bed);
 as_code as_prove_plant(as_prover *p, as_err *e);
 as_code as_prove_try(as_prover *p, as_err *e);
 as_code as_prove_why(as_prover *p, as_err *e);

@@ -29,6 +29,7 @@ typedef struct as_prove_options {
     unsigned jobs;      /* 0 = all cores */
     const as_str *only; /* rules, by id or name; faults are planted only in what they read */
     size_t only_count;
+    bool earlier;        /* also in tables of years gone by */
     const as_pack *pack; /* only its rules and those that come with schemas; NULL: all */
     /* Called on one thread now and then; may be NULL. */
     void (*progress)(void *arg, size_t done, size_t all);

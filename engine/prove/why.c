@@ -194,6 +194,12 @@ static bool bed_gaps(as_prover *p, size_t bed, as_str name)
     if (!written) {
         return false;
     }
+    if (!p->options->earlier && as_prove_is_earlier(p, bed)) {
+        add_gap(proof->untested, &proof->untested_count, name, AS_STR(""),
+                "it was published in a year gone by, and is there to compare with; --earlier "
+                "plants in it too");
+        return true;
+    }
     if (p->beds[bed].clean == 0) {
         add_gap(proof->untested, &proof->untested_count, name, AS_STR(""),
                 t->rows ? "every record has an error or a warning already" : "no records");
@@ -204,6 +210,9 @@ static bool bed_gaps(as_prover *p, size_t bed, as_str name)
         if (!t->columns[f].present) {
             add_gap(proof->untested, &proof->untested_count, name, field,
                     "the file has no such column");
+        } else if (p->dirty_field[bed][f]) {
+            add_gap(proof->untested, &proof->untested_count, name, field,
+                    "the column has an error or a warning already");
         } else if (r->count == 0) {
             add_gap(proof->unread, &proof->unread_count, name, field, "no rule reads it");
         } else if (written_rules(p, r, written) == 0) {
