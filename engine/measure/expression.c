@@ -42,6 +42,12 @@ as_expressions *as_expressions_open(const as_cond_env *env, as_want_fn want, voi
 
 /* ---- binding ---- */
 
+static void *nomem(const as_expression_ask *ask)
+{
+    as_diag_add(ask->diags, AS_DIAG_ERROR, ask->at, NULL, "out of memory");
+    return NULL;
+}
+
 static void report_unknown(const as_expressions *s, const as_expression_ask *ask, as_str name)
 {
     as_str near = as_project_nearest(s->env.project, "measure", name);
@@ -118,8 +124,10 @@ static bool bind_group(const as_expressions *s, const as_expression_ask *ask,
     size_t count;
     const as_str *by = as_bound_measure_by(m, &count);
     as_str *keys = AS_NEW_N(s->env.arena, as_str, count + 1);
-    bool ok = keys != NULL;
+    bool ok = true;
 
+    if (!keys)
+        return nomem(ask) != NULL;
     for (size_t i = 0; ok && i < count; i++)
         ok = key_of(s, ask, m, by[i], &keys[i]);
     out->keys = keys;
@@ -148,16 +156,19 @@ const as_expression *as_expression_bind(as_expressions *s, const as_expression_a
     operand *operands;
     bool ok = true;
 
-    if (!x || as_formula_compile(&f, a, ask->text, ask->at, &err) != AS_OK) {
-        if (x)
-            as_diags_error(ask->diags, &err);
+    if (!x)
+        return nomem(ask);
+    if (as_formula_compile(&f, a, ask->text, ask->at, &err) != AS_OK) {
+        as_diags_error(ask->diags, &err);
         return NULL;
     }
     operands = AS_NEW_N(a, operand, f->name_count + 1);
-    for (size_t i = 0; operands && i < f->name_count; i++)
+    if (!operands)
+        return nomem(ask);
+    for (size_t i = 0; i < f->name_count; i++)
         ok = bind_name(s, ask, f->names[i], &operands[i]) && ok;
     *x = (as_expression){as_str_trim(ask->text), f, operands, s};
-    return operands && ok ? x : NULL;
+    return ok ? x : NULL;
 }
 
 static bool is_relation(char c)
@@ -193,7 +204,9 @@ const as_comparison *as_comparison_bind(as_expressions *s, const as_expression_a
         from++;
     for (to = from; to < ask->text.len && is_relation(ask->text.ptr[to]);)
         to++;
-    if (!c || !relation_of(as_str_sub(ask->text, from, to - from), &c->is)) {
+    if (!c)
+        return nomem(ask);
+    if (!relation_of(as_str_sub(ask->text, from, to - from), &c->is)) {
         as_diag_add(ask->diags, AS_DIAG_ERROR, ask->at,
                     "write two formulas with one of = != < <= > >= between them",
                     "\"%.*s\" compares nothing", AS_FMT(ask->text));
