@@ -31,6 +31,9 @@ struct as_bound_measure {
  * combine.c) */
 as_code as_measure_aggregate(const as_measure_node *n, const as_table *t, as_tables tables,
                              as_pool *pool, as_arena *a, as_measure_result *out, as_err *e);
+/* The same, from tables.cache where there is one. (cache.c) */
+as_code as_measure_kept(const as_measure_node *n, const as_table *t, as_tables tables,
+                        as_pool *pool, as_arena *a, as_measure_result *out, as_err *e);
 as_code as_measure_combine(const as_measure_node *n, const as_measure_node *nodes,
                            const as_measure_result *results, as_arena *a,
                            as_measure_result *out, as_err *e);

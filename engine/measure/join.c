@@ -136,6 +136,17 @@ as_code as_measure_needs_field(const as_measure *m, const as_table *t, uint32_t 
         AS_FMT(m->name), AS_FMT(t->schema->fields[field].name), AS_FMT(t->name));
 }
 
+static const as_index *ready_index(as_tables tables, const as_measure_join *join)
+{
+    for (size_t i = 0; i < tables.ready_count; i++) {
+        const as_ready_index *r = &tables.ready[i];
+        if (as_str_eq(r->table, join->table) && r->count == join->count &&
+            memcmp(r->fields, join->theirs, r->count * sizeof *r->fields) == 0)
+            return r->index;
+    }
+    return NULL;
+}
+
 as_code as_join_index_open(as_join_index *out, const as_measure *m, const as_measure_join *join,
                            const as_table *self, as_tables tables, as_pool *pool, as_arena *a,
                            as_err *e)
@@ -163,12 +174,17 @@ as_code as_join_index_open(as_join_index *out, const as_measure *m, const as_mea
         code = as_bound_make(&where, join->where, other, NULL, a, e);
     if (code == AS_OK && where)
         code = as_bound_all(&select, where, other, pool, a, e);
-    return code == AS_OK ? as_index_open(&out->index, &theirs, select, e) : code;
+    out->index = select ? NULL : ready_index(tables, join);
+    if (code != AS_OK || out->index)
+        return code;
+    code = as_index_open(&out->own, &theirs, select, e);
+    out->index = out->own;
+    return code;
 }
 
 void as_join_index_close(as_join_index *x)
 {
-    as_index_close(x->index);
+    as_index_close(x->own);
 }
 
 void as_join_block(const as_join_index *x, uint32_t begin, uint32_t n, uint8_t *truth)

@@ -411,7 +411,7 @@ static as_code eval_node(const as_bound_measure *m, size_t i, as_tables tables, 
         return as_fail(e, AS_EINPUT, n->measure->at,
                        "measure %.*s needs the table %.*s, which this release does not have",
                        AS_FMT(n->measure->name), AS_FMT(n->measure->table));
-    return as_measure_aggregate(n, t, tables, pool, a, &results[i], e);
+    return as_measure_kept(n, t, tables, pool, a, &results[i], e);
 }
 
 as_code as_measure_eval(const as_bound_measure *m, as_tables tables, as_pool *pool, as_arena *a,

@@ -25,11 +25,28 @@ typedef struct as_measure_result {
     const char *unit;
 } as_measure_result;
 
+/* An index over all rows of a table that somebody has made already. */
+typedef struct as_ready_index {
+    as_str table;
+    const uint32_t *fields;
+    size_t count;
+    const as_index *index;
+} as_ready_index;
+
+typedef struct as_measure_cache as_measure_cache;
+
 typedef struct as_tables {
     const as_table *const *items;
     size_t count;
+    const as_ready_index *ready; /* what measures may use; borrowed */
+    size_t ready_count;
+    as_measure_cache *cache; /* of one run, in which a measure means one thing; or NULL */
 } as_tables;
 const as_table *as_tables_find(as_tables t, as_str name); /* NULL: not loaded */
+
+/* cache.c: results kept for all rules of a run. Closing ends them. */
+as_code as_measure_cache_open(as_measure_cache **out, as_err *e);
+void as_measure_cache_close(as_measure_cache *c); /* NULL is fine */
 
 /* A measure bound to schemas: its condition parsed, its formula compiled. */
 typedef struct as_bound_measure as_bound_measure;

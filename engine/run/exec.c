@@ -301,6 +301,7 @@ void as_run_close(as_run *r)
             as_lua_close(r->lua[i]);
         }
     }
+    as_measure_cache_close(r->measures);
     for (size_t i = 0; i < r->table_count; i++) {
         as_table_close(r->tables[i]);
     }

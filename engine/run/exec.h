@@ -46,6 +46,9 @@ struct as_run {
     size_t rule_count;
     as_share *shares; /* while the rules run */
     size_t share_count;
+    as_ready_index *ready; /* of the shares, those over all rows of a table */
+    size_t ready_count;
+    as_measure_cache *measures; /* as long as the run: findings quote what it keeps */
     double millis[AS_STAGE_END];
     double began; /* the stage that is on */
     as_progress own_progress;

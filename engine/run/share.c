@@ -38,6 +38,22 @@ static void make(void *arg, unsigned worker, size_t chunk, size_t begin, size_t 
     }
 }
 
+/* Shares that hold every row of their table serve measures too. */
+static as_code list_ready(as_run *r, as_err *e)
+{
+    r->ready_count = 0;
+    r->ready = AS_NEW_N(r->arena, as_ready_index, r->share_count + 1);
+    if (!r->ready)
+        return as_fail_nomem(e);
+    for (size_t i = 0; i < r->share_count; i++) {
+        const as_other_ask *ask = r->shares[i].ask;
+        if (r->shares[i].rows && !ask->where && ask->date == AS_NO_FIELD)
+            r->ready[r->ready_count++] =
+                (as_ready_index){ask->table, ask->fields, ask->count, r->shares[i].rows->index};
+    }
+    return as_measure_cache_open(&r->measures, e);
+}
+
 as_code as_run_share(as_run *r, as_err *e)
 {
     as_share **of = AS_NEW_N(r->arena, as_share *, r->rule_count + 1);
@@ -53,9 +69,15 @@ as_code as_run_share(as_run *r, as_err *e)
         of[i]->users++;
     }
     as_pool_for(r->pool, r->share_count, 1, make, r);
-    for (size_t i = 0; i < r->rule_count; i++)
-        r->rules[i].eval.given = of[i] ? of[i]->rows : NULL;
-    return AS_OK;
+    as_code code = list_ready(r, e);
+    for (size_t i = 0; i < r->rule_count; i++) {
+        as_eval *ev = &r->rules[i].eval;
+        ev->given = of[i] ? of[i]->rows : NULL;
+        ev->tables.ready = r->ready;
+        ev->tables.ready_count = r->ready_count;
+        ev->tables.cache = r->measures;
+    }
+    return code;
 }
 
 void as_run_unshare(as_run *r)
@@ -65,6 +87,10 @@ void as_run_unshare(as_run *r)
         as_arena_close(r->shares[i].arena);
     }
     r->share_count = 0;
-    for (size_t i = 0; i < r->rule_count; i++)
-        r->rules[i].eval.given = NULL;
+    for (size_t i = 0; i < r->rule_count; i++) {
+        as_eval *ev = &r->rules[i].eval;
+        ev->given = NULL;
+        ev->tables.ready_count = 0;
+        ev->tables.cache = NULL;
+    }
 }
