@@ -160,7 +160,7 @@ const as_doc *as_run_doc(const as_run *r)
 /* ---- findings ---- */
 
 #define CHUNK 256
-#define BATCH (CHUNK * 64)
+#define BATCH (CHUNK * 16)
 
 typedef struct batch {
     const as_rule_run *rule;
@@ -183,16 +183,26 @@ static void materialise(void *arg, unsigned worker, size_t chunk, size_t begin, 
     }
 }
 
-static as_code hand_on(as_run *r, batch *b, as_finding_fn fn, void *arg, as_err *e)
+static size_t chunks_of(const batch *b)
 {
-    size_t chunks = (b->count + CHUNK - 1) / CHUNK;
-    for (size_t i = 0; i < chunks; i++) {
-        as_arena_reset(b->arenas[i]);
-        b->errors[i] = (as_err){0};
-    }
-    memset(b->out, 0, b->count * sizeof *b->out);
-    as_pool_for(r->pool, b->count, CHUNK, materialise, b);
-    for (size_t i = 0; i < chunks; i++) {
+    return (b->count + CHUNK - 1) / CHUNK;
+}
+
+/* While one batch is made on all workers, the one before is handed on, finding by finding and
+ * in order, by one of them. */
+typedef struct relay {
+    as_run *run;
+    batch *making, *before; /* count 0: none */
+    as_finding_fn fn;
+    void *arg;
+    as_code code;
+    as_err err;
+} relay;
+
+static as_code hand_on(relay *y, as_err *e)
+{
+    batch *b = y->before;
+    for (size_t i = 0; i < chunks_of(b); i++) {
         if (b->errors[i].code != AS_OK) {
             *e = b->errors[i];
             return e->code;
@@ -200,10 +210,43 @@ static as_code hand_on(as_run *r, batch *b, as_finding_fn fn, void *arg, as_err 
     }
     as_code code = AS_OK;
     for (size_t i = 0; i < b->count && code == AS_OK; i++) {
-        code = fn(arg, &b->out[i], e);
+        code = y->fn(y->arg, &b->out[i], e);
     }
-    r->progress->done += b->count;
+    y->run->progress->done += b->count;
     return code;
+}
+
+/* Item 0 is the batch before; the others are chunks of the one being made. */
+static void relay_item(void *arg, unsigned worker, size_t chunk, size_t begin, size_t end)
+{
+    relay *y = arg;
+    (void)chunk;
+    for (size_t i = begin; i < end; i++) {
+        if (i == 0) {
+            y->code = hand_on(y, &y->err);
+        } else {
+            size_t first = (i - 1) * CHUNK, left = y->making->count - first;
+            materialise(y->making, worker, i - 1, first, first + (left < CHUNK ? left : CHUNK));
+        }
+    }
+}
+
+/* Makes `making`, hands on the one before, and changes their places. */
+static as_code step(relay *y, as_err *e)
+{
+    batch *b = y->making;
+    for (size_t i = 0; i < chunks_of(b); i++) {
+        as_arena_reset(b->arenas[i]);
+        b->errors[i] = (as_err){0};
+    }
+    memset(b->out, 0, b->count * sizeof *b->out);
+    as_pool_for(y->run->pool, chunks_of(b) + 1, 1, relay_item, y);
+    y->making = y->before;
+    y->before = b;
+    if (y->code != AS_OK) {
+        *e = y->err;
+    }
+    return y->code;
 }
 
 static as_code batch_open(batch *b, as_arena *a, as_err *e)
@@ -222,22 +265,45 @@ static as_code batch_open(batch *b, as_arena *a, as_err *e)
     return AS_OK;
 }
 
-as_code as_run_findings(as_run *r, as_finding_fn fn, void *arg, as_err *e)
+static void batch_close(batch *b)
 {
-    batch b = {0};
-    as_arena *a = as_arena_open();
-    as_code code = a ? batch_open(&b, a, e) : as_fail_nomem(e);
-    for (size_t i = 0; i < r->rule_count && code == AS_OK; i++) {
-        b.rule = &r->rules[i];
-        size_t total = b.rule->result.findings.count;
-        for (b.first = 0; b.first < total && code == AS_OK; b.first += b.count) {
-            b.count = total - b.first < BATCH ? total - b.first : BATCH;
-            code = hand_on(r, &b, fn, arg, e);
+    for (size_t i = 0; b->arenas && i < BATCH / CHUNK; i++) {
+        as_arena_close(b->arenas[i]);
+    }
+}
+
+static as_code all_findings(relay *y, as_err *e)
+{
+    as_code code = AS_OK;
+    for (size_t i = 0; i < y->run->rule_count && code == AS_OK; i++) {
+        const as_rule_run *rule = &y->run->rules[i];
+        size_t total = rule->result.findings.count, count;
+        for (size_t first = 0; first < total && code == AS_OK; first += count) {
+            count = total - first < BATCH ? total - first : BATCH;
+            y->making->rule = rule;
+            y->making->first = first;
+            y->making->count = count;
+            code = step(y, e);
         }
     }
-    for (size_t i = 0; b.arenas && i < BATCH / CHUNK; i++) {
-        as_arena_close(b.arenas[i]);
+    y->making->count = 0; /* the last one is still to be handed on */
+    return code == AS_OK ? step(y, e) : code;
+}
+
+as_code as_run_findings(as_run *r, as_finding_fn fn, void *arg, as_err *e)
+{
+    batch one = {0}, two = {0};
+    as_arena *a = as_arena_open();
+    as_code code = a ? batch_open(&one, a, e) : as_fail_nomem(e);
+    if (code == AS_OK) {
+        code = batch_open(&two, a, e);
     }
+    relay y = {.run = r, .making = &one, .before = &two, .fn = fn, .arg = arg};
+    if (code == AS_OK) {
+        code = all_findings(&y, e);
+    }
+    batch_close(&one);
+    batch_close(&two);
     as_arena_close(a);
     return code;
 }
