@@ -73,6 +73,10 @@
 /* Threads */
 #define AS_JOBS_MAX 256 /* --jobs above it works with so many */
 
+/* Spreadsheets (engine/sheets) */
+#define AS_SHEET_ROWS_MAX 1048576 /* rows of one sheet, its header among them */
+#define AS_SHEET_CELL_MAX 32767   /* characters of one cell, as a spreadsheet counts them */
+
 /* Text that is built */
 #define AS_MESSAGE_MAX (4 * AS_KIB) /* one finding's sentence */
 #define AS_EVIDENCE_MAX (64 * AS_KIB)

@@ -54,4 +54,14 @@ as_code as_ledger_findings(as_ledger *l, uint64_t seq, const as_finding_filter *
 as_code as_ledger_next(as_finding_cursor *c, as_doc_finding *out, bool *got, as_err *e);
 void as_ledger_findings_close(as_finding_cursor *c);
 
+/* The earliest run of the release that found a fingerprint. seq 0: none did. */
+typedef struct as_first_seen {
+    uint64_t seq;
+    as_str started; /* lives in the arena */
+} as_first_seen;
+/* For each of the fingerprints, in runs up to `until`: first_seen.c. */
+as_code as_ledger_first_seen(as_ledger *l, as_arena *a, as_str release, uint64_t until,
+                             const as_str *fingerprints, size_t count, as_first_seen *out,
+                             as_err *e);
+
 #endif

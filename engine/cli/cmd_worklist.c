@@ -1,0 +1,145 @@
+/* cmd_worklist.c: records to correct, for the steward who can correct them. */
+#include "base/limits.h"
+#include "base/text.h"
+#include "cli/cli.h"
+#include "worklist/worklist.h"
+
+static const as_option options[] = {
+    {"steward", 's', "NAME",
+     "Only what this steward corrects. Default: everything, a sheet for each steward."},
+    {"output", 'o', "FILE", "The file to write: its ending, .xlsx or .csv, says what."},
+    {"run", 0, "RUN", "A number or a run id. Default: the last run."},
+    AS_OPTIONS_FILTER,
+    AS_OPTION_RELEASE,
+    AS_OPTION_LEDGER,
+    AS_OPTIONS_END,
+};
+
+/* ---- out ---- */
+
+/* Does a rule of the run belong to the steward? A misspelt one would have an empty list. */
+static bool steward_fits(const as_cli *c, const as_doc *doc, as_str steward)
+{
+    as_str *names = AS_NEW_N(c->arena, as_str, doc->rule_count + 1);
+    size_t n = 0;
+    for (size_t i = 0; names && i < doc->rule_count; i++) {
+        if (as_str_eq(doc->rules[i].steward, steward)) {
+            return true;
+        }
+        if (doc->rules[i].steward.len) {
+            names[n++] = doc->rules[i].steward;
+        }
+    }
+    as_str near = as_text_nearest(steward, names, n);
+    as_cli_usage(c,
+                 near.len ? "no rule of the run has a steward \"%.*s\" (did you mean %.*s?)"
+                          : "no rule of the run has a steward \"%.*s\"%.*s",
+                 AS_FMT(steward), AS_FMT(near));
+    return false;
+}
+
+static as_code write_bytes(void *arg, as_out out, as_err *e)
+{
+    return out.write(out.arg, as_buf_str(arg), e);
+}
+
+static const char *rows_word(size_t n)
+{
+    return n == 1 ? "row" : "rows";
+}
+
+static void say(const as_cli *c, const as_worklist *w, as_str steward, uint64_t cut)
+{
+    if (cut) {
+        as_cli_errorf(c,
+                      "%llu %s longer than a spreadsheet holds (%d characters) and end in "
+                      "\"…\"; CSV has them whole",
+                      (unsigned long long)cut, cut == 1 ? "cell is" : "cells are",
+                      AS_SHEET_CELL_MAX);
+    }
+    if (c->quiet) {
+        return;
+    }
+    printf("%zu %s for %.*s", w->count, rows_word(w->count),
+           AS_FMT(steward.len ? steward : AS_STR("all stewards")));
+    if (w->accepted) {
+        printf(", %llu accepted left out", (unsigned long long)w->accepted);
+    }
+    printf("\n");
+    for (size_t i = 0; w->sheet_count > 1 && i < w->sheet_count; i++) {
+        printf("  %zu %s in \"%.*s\"\n", w->sheets[i].count, rows_word(w->sheets[i].count),
+               AS_FMT(w->sheets[i].name));
+    }
+}
+
+static int write_list(as_cli *c, as_ledger *l, const as_doc *doc, const char *output,
+                      as_wl_format format)
+{
+    as_report_options o;
+    as_worklist w = {0};
+    as_buf bytes = AS_BUF(AS_REPORT_MAX);
+    as_err e = {0};
+    uint64_t cut = 0;
+    as_str steward = as_str_from(as_cli_option(c, "steward"));
+    if (!as_cli_report_options(c, as_cli_format(c, "terminal"), &o) ||
+        !as_cli_filter_fits(c, doc, &o.filter) ||
+        (steward.len && !steward_fits(c, doc, steward))) {
+        return AS_EXIT_USAGE;
+    }
+    o.filter.steward = steward;
+    as_code code =
+        as_worklist_make(&w, l, doc, &o.filter, false, AS_SHEET_ROWS_MAX, c->arena, &e);
+    if (code == AS_OK) {
+        code = as_worklist_write(&w, format, &bytes, &cut, &e);
+    }
+    if (code == AS_OK) {
+        code = as_cli_write(c, output, write_bytes, &bytes, &e);
+    }
+    if (code == AS_OK) {
+        say(c, &w, steward, cut);
+    } else {
+        as_cli_error(c, &e);
+    }
+    as_buf_free(&bytes);
+    as_worklist_close(&w);
+    return code == AS_OK ? AS_EXIT_PASS : AS_EXIT_USAGE;
+}
+
+static int run_worklist(as_cli *c)
+{
+    const char *output = as_cli_option(c, "output"), *run = as_cli_option(c, "run");
+    as_wl_format format;
+    as_ledger *l = NULL;
+    as_doc doc = {0};
+    if (!output) {
+        return as_cli_usage(c, "a worklist shows sensitive values and is not for a terminal: "
+                               "add --output FILE.xlsx");
+    }
+    if (!as_worklist_format(output, &format)) {
+        return as_cli_usage(c, "%s: a worklist is written as .xlsx or .csv", output);
+    }
+    if (as_cli_stored_run(c, run ? run : "", &l, &doc) != AS_EXIT_PASS) {
+        return AS_EXIT_USAGE;
+    }
+    int code = write_list(c, l, &doc, output, format);
+    as_ledger_close(l);
+    return code;
+}
+
+const as_command as_command_worklist = {
+    .name = "worklist",
+    .usage = "--output FILE",
+    .summary = "the records to correct, as a spreadsheet for their steward",
+    .detail =
+        "One row for each record and field to correct: key, field, value, what was expected, "
+        "why, since when. The steward\n"
+        "fills in Answer (corrected, not an error, query), Comment and Date. Findings that "
+        "were accepted are left out.\n"
+        "Unlike every report it shows sensitive values, for whoever corrects a name must see "
+        "it.",
+    .options = options,
+    .examples = "  assay worklist --steward registration --output registration.xlsx\n"
+                "  assay worklist --severity error --output errors.csv\n",
+    .max_args = 0,
+    .run = run_worklist,
+};
