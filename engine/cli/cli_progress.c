@@ -7,6 +7,7 @@
 #include "cli/cli.h"
 
 #include <pthread.h>
+#include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 

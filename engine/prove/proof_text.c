@@ -159,12 +159,14 @@ void as_proof_text(const as_proof *p, as_buf *b, size_t list, double least, bool
     style s = style_of(color);
     bool enough = as_proof_share(p) >= least;
     as_text_visible(b, p->release, true);
-    as_buf_addf(b, "\n%u faults of each kind in each field, seed %llu\n\n", p->each,
-                (unsigned long long)p->seed);
+    as_buf_addf(b, "\n%u %s of each kind in each field, seed %llu\n\n", p->each,
+                p->each == 1 ? "fault" : "faults", (unsigned long long)p->seed);
     families(p, b, s);
     through(p, b, list, s);
     silent_rules(p, b, s);
-    gaps("Fields that no rule of the pack looks at", p->unread, p->unread_count, b, s);
+    gaps(p->some_rules ? "Fields that the rules asked for do not look at"
+                       : "Fields that no rule of the pack looks at",
+         p->unread, p->unread_count, b, s);
     gaps("Nothing was planted in", p->untested, p->untested_count, b, s);
     as_buf_addf(b, "\n%s%s%s  %.1f%% of ", enough ? s.green : s.red, enough ? "PASS" : "FAIL",
                 s.plain, as_proof_share(p));

@@ -14,6 +14,7 @@ static bool start(as_prover *p, const as_plan *plan, const as_prove_options *o)
     p->proof->release = plan->project->release;
     p->proof->seed = o->seed;
     p->proof->each = o->each;
+    p->proof->some_rules = o->only_count > 0;
     return true;
 }
 

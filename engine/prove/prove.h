@@ -80,6 +80,7 @@ typedef struct as_proof {
     as_str release;
     uint64_t seed;
     unsigned each;
+    bool some_rules;    /* only some rules were asked for */
     as_planted *faults; /* in the order of tables, kinds, fields */
     size_t count, caught, told, missed;
     as_proved_rule *rules;
