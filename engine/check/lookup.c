@@ -219,6 +219,7 @@ typedef struct context {
     const as_bound *where, *pair_where, *expect;
     as_key key;
     const as_index *index;
+    bool plain; /* a row with the key is all that is asked for */
     worker *workers;
 } context;
 
@@ -331,6 +332,24 @@ static as_code tell(const answer *a, uint32_t row, worker *w, as_scan_part *part
     return AS_OK;
 }
 
+/* Nothing is asked but that a row is there, or is not. */
+static as_code decide_plain(const context *c, uint32_t row, uint64_t hash, uint32_t first,
+                            worker *w, as_scan_part *part, as_err *e)
+{
+    bool there = first != AS_NO_ROW;
+    part->selected++;
+    w->matched += there;
+    if (hash == 0) {
+        part->undecided++;
+        part->key_nulls++;
+    } else if (there == c->p->absent) {
+        as_finding f = {row, c->p->self_fields[0], first, 0};
+        if (!as_findings_add(&part->findings, f))
+            return as_fail_nomem(e);
+    }
+    return AS_OK;
+}
+
 static as_code one_by_one(const context *c, unsigned number, uint32_t begin, uint32_t n,
                           const uint8_t *where, as_scan_part *part, as_err *e)
 {
@@ -343,6 +362,11 @@ static as_code one_by_one(const context *c, unsigned number, uint32_t begin, uin
         answer a;
         if (where[i] != AS_TRUE)
             continue;
+        if (c->plain) {
+            code =
+                decide_plain(c, begin + i, hashes[i], first[i], &c->workers[number], part, e);
+            continue;
+        }
         code = decide(c, begin + i, hashes[i], first[i], &a, c->ev->scratch[number], e);
         if (code == AS_OK)
             code = tell(&a, begin + i, &c->workers[number], part, e);
@@ -453,6 +477,7 @@ static as_code eval(as_eval *ev, const as_bind *b, const void *plan_, as_result 
     c.expect = expect;
     c.pair_where = pair_where;
     c.index = rows->index;
+    c.plain = !p->expect && !p->where_pairs && p->date == AS_NO_FIELD;
     c.key = (as_key){.table = c.self, .count = p->count};
     memcpy(c.key.fields, p->self_fields, p->count * sizeof *c.key.fields);
     code = scan(&c, out, e);
