@@ -143,6 +143,17 @@ static void count_fault(as_prover *p, size_t i)
 
 /* ---- rules that never fired ---- */
 
+/* A figure that is wrong already: faults change only what its finding says. */
+static bool was_masked(const as_prover *p, size_t rule)
+{
+    for (size_t i = 0; i < p->proof->count; i++) {
+        if (p->jobs[i].masked == rule) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static as_str silent_why(const as_prover *p, size_t i)
 {
     const as_rule_run *x = &p->run->rules[i];
@@ -161,6 +172,9 @@ static as_str silent_why(const as_prover *p, size_t i)
     }
     if (r->planted == 0) {
         return AS_STR("no fault was planted in what it reads");
+    }
+    if (was_masked(p, i)) {
+        return AS_STR("it has a finding already, and faults only change what that says");
     }
     return as_arena_printf(p->arena, "none of the %zu faults in what it reads broke it",
                            r->planted);
