@@ -43,6 +43,20 @@ static as_str records(as_buf *tmp, const as_doc_finding *f)
     return as_buf_str(tmp);
 }
 
+/* "Providers by type, Boarding School: 62 → 61; …" */
+static as_str moved(as_buf *tmp, const as_doc_finding *f)
+{
+    as_buf_clear(tmp);
+    for (size_t i = 0; i < f->moved_count; i++) {
+        as_buf_add(tmp, i ? AS_STR("; ") : AS_NONE);
+        as_text_move(tmp, &f->moved[i]);
+    }
+    if (f->moves > f->moved_count) {
+        as_buf_addf(tmp, "; and %llu more", (unsigned long long)(f->moves - f->moved_count));
+    }
+    return as_buf_str(tmp);
+}
+
 /* "17 29": every record of the finding by its number in the file. */
 static as_str rows(as_buf *tmp, const as_doc_finding *f)
 {
@@ -92,6 +106,7 @@ TEXT_CELL(message)
 TEXT_CELL(steward)
 TEXT_CELL(decision)
 TEXT_CELL(fingerprint)
+NUMBER_CELL(moves)
 
 static as_str blamed_of(as_buf *tmp, const as_doc_finding *f)
 {
@@ -125,6 +140,8 @@ static const column columns[] = {
     {"steward", steward_of, false},
     {"decision", decision_of, false},
     {"fingerprint", fingerprint_of, false},
+    {"moves", moves_of, false},
+    {"moved", moved, false},
     {"rows", rows, true},
 };
 #define COLUMNS (sizeof columns / sizeof *columns)

@@ -104,9 +104,26 @@ static void push_records(lua_State *L, const as_doc_finding *f)
     lua_setfield(L, -2, "records");
 }
 
+static void push_moved(lua_State *L, const as_doc_finding *f)
+{
+    new_list(L, f->moved_count);
+    for (size_t i = 0; i < f->moved_count; i++) {
+        const as_doc_move *m = &f->moved[i];
+        lua_createtable(L, 0, 6);
+        set_text(L, "measure", m->measure);
+        set_prose(L, "title", m->title);
+        set_prose(L, "unit", m->unit);
+        set_text(L, "group", m->group);
+        set_number(L, "from", m->from);
+        set_number(L, "to", m->to);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    lua_setfield(L, -2, "moved");
+}
+
 static void push_finding(lua_State *L, const as_doc_finding *f)
 {
-    lua_createtable(L, 0, 18);
+    lua_createtable(L, 0, 20);
     set_text(L, "rule", f->rule);
     set_text(L, "severity", f->severity);
     set_text(L, "table", f->table);
@@ -125,6 +142,8 @@ static void push_finding(lua_State *L, const as_doc_finding *f)
     set_place(L, "column", f->column);
     push_values(L, f);
     push_records(L, f);
+    set_count(L, "moves", f->moves);
+    push_moved(L, f);
 }
 
 static int next_finding(lua_State *L)

@@ -210,6 +210,25 @@ static void records(as_buf *b, const as_doc_finding *f)
     as_buf_addc(b, ']');
 }
 
+static void moved(as_buf *b, const as_doc_finding *f)
+{
+    as_buf_add(b, KEY("moved"));
+    as_buf_addc(b, '[');
+    for (size_t i = 0; i < f->moved_count; i++) {
+        const as_doc_move *m = &f->moved[i];
+        as_buf_add(b, i ? AS_STR(", {") : AS_STR("{"));
+        text(b, FIRST("measure"), m->measure);
+        maybe(b, KEY("title"), m->title);
+        maybe(b, KEY("group"), m->group);
+        maybe(b, KEY("unit"), m->unit);
+        number(b, KEY("from"), m->from);
+        number(b, KEY("to"), m->to);
+        number(b, KEY("change"), m->to - m->from);
+        as_buf_addc(b, '}');
+    }
+    as_buf_addc(b, ']');
+}
+
 static void finding(as_buf *b, const as_doc_finding *f)
 {
     as_buf_addc(b, '{');
@@ -231,6 +250,8 @@ static void finding(as_buf *b, const as_doc_finding *f)
     maybe(b, KEY("sheet"), f->sheet);
     maybe(b, KEY("steward"), f->steward);
     maybe(b, KEY("decision"), f->decision);
+    count(b, KEY("moves"), f->moves);
+    moved(b, f);
     as_buf_addc(b, '}');
 }
 

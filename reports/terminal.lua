@@ -467,6 +467,19 @@ local function names_key(sentence, key)
   return false
 end
 
+-- "moves 3 published figures: Providers by type, Boarding School 62 → 61 · …"
+local function moves_of(f)
+  local most = full and math.huge or 3
+  local parts = {}
+  for i, m in ipairs(f.moved) do
+    if i > most then break end
+    local name = m.title ~= "" and m.title or m.measure
+    parts[i] = name .. (m.group ~= "" and ", " .. m.group or "") .. " " .. thousands(m.from) .. " → " .. thousands(m.to)
+  end
+  if f.moves > #parts then parts[#parts + 1] = "and " .. thousands(f.moves - #parts) .. " more" end
+  return "moves " .. plural(f.moves, "published figure") .. ": " .. list(parts)
+end
+
 local function finding(f, expected_before)
   local sentence = f.message
   if sentence == "" then
@@ -485,6 +498,7 @@ local function finding(f, expected_before)
   local values = values_of(f)
   if values ~= "" then paragraph(4, values, "dim") end
   if #f.records > 0 then paragraph(4, "records " .. members_of(f), "dim") end
+  if f.moves > 0 then paragraph(4, moves_of(f), "dim") end
 end
 
 local function about(rule)

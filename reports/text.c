@@ -366,6 +366,19 @@ void as_text_number(as_buf *b, double x)
     }
 }
 
+void as_text_move(as_buf *b, const as_doc_move *m)
+{
+    as_text_utf8(b, m->title.len ? m->title : m->measure);
+    if (m->group.len) {
+        as_buf_add(b, AS_STR(", "));
+        as_text_utf8(b, m->group);
+    }
+    as_buf_add(b, AS_STR(": "));
+    as_text_number(b, m->from);
+    as_buf_add(b, AS_STR(" \xe2\x86\x92 "));
+    as_text_number(b, m->to);
+}
+
 static size_t columns_of(int32_t cp)
 {
     if (cp >= 0x20 && cp < 0x7f) {

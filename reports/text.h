@@ -34,6 +34,7 @@ void as_text_markdown(as_buf *b, as_str s); /* no markup, no line break, no cell
 /* GitHub's workflow commands: the message, or (`property`) a value before the `::`. */
 void as_text_github(as_buf *b, as_str s, bool property);
 void as_text_number(as_buf *b, double x); /* 11,664 · −157 · 3.5; "unknown" for no number */
+void as_text_move(as_buf *b, const as_doc_move *m); /* "Providers, Home: 2,145 → 2,144" */
 
 /* Columns that a terminal gives s (valid UTF-8 without control characters). */
 size_t as_text_width(as_str s);

@@ -80,6 +80,7 @@
 /* Text that is built */
 #define AS_MESSAGE_MAX (4 * AS_KIB) /* one finding's sentence */
 #define AS_EVIDENCE_MAX (64 * AS_KIB)
+#define AS_MOVES_MAX 64 /* published figures told of one finding; the others are counted */
 #define AS_JSON_SCHEMA_MAX (4 * AS_MIB)
 #define AS_REPORT_MAX ((size_t)4 << 30)
 

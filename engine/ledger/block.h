@@ -1,6 +1,6 @@
 /* block.h: findings of one rule packed into one value (finding_block.body). Private here.
  *
- * A body of format 1 is: 1, the number of strings, the strings (each length, bytes): the
+ * A body of format 2 is: 2, the number of strings, the strings (each length, bytes): the
  * block's own dictionary. Then for each finding:
  *
  * - head: its length (0: as the finding before), then the string numbers of table, file, sheet,
@@ -8,13 +8,19 @@
  * the keys of the records); the number of values; for each value its field's string number * 2
  * + sensitive.
  * - place: the signed distance to the row of the finding before, then line - row, signed.
- * - tag: state (0 new, 1 open, 2 reopened) + 4 * how the fingerprint is spelled (as_fp_kind).
+ * - tag: state (0 new, 1 open, 2 reopened) + 4 * how the fingerprint is spelled (as_fp_kind)
+ *   + 16 where figures that move follow the records.
  * - key: length, bytes; with AS_FP_TEXT then the fingerprint: length, bytes.
  * - values, each: 0 null, 1 then length and bytes, 2 the key's text, else string number + 3.
  * - message: 0 then length and bytes, else its template's string number + 1. In a template byte
  * 1 and a byte n stand for: 0 the key, n below 255 value n - 1, 255 a byte 1 itself.
  * - records: their number; for each the string numbers of table and file, row, line - row
  *   (signed), key (length, bytes).
+ * - figures that move: how many, how many of them follow; for each the string number of the
+ *   figure (measure, title, unit, group, each length and bytes; its value, a double), then what
+ *   it becomes: 0 unknown, 1 then the signed change (both are whole), 2 then a double.
+ *
+ * Format 1 is the same without figures that move, and is read.
  *
  * The 16 bytes of each fingerprint stand beside the body, in finding_block.fingerprints. */
 #ifndef AS_LEDGER_BLOCK_H
@@ -22,7 +28,7 @@
 
 #include "ledger/codec.h"
 
-enum { AS_BLOCK_FORMAT = 1, AS_TEMPLATE_ONE = 255 };
+enum { AS_BLOCK_FORMAT = 2, AS_TEMPLATE_ONE = 255 };
 
 /* What a fingerprint is compared by. */
 typedef struct as_fp {
@@ -53,6 +59,7 @@ typedef struct as_block_writer {
     size_t bucket_count;
     as_block_slot *slots; /* by place in the finding: what stood there last */
     as_enc pattern;       /* a message's template while it is made */
+    as_enc figure;        /* a figure's string while it is made */
     size_t slot_count;
     uint32_t count;
     uint32_t last_row;
@@ -80,6 +87,8 @@ typedef struct as_block_reader {
     size_t value_size;
     as_doc_record *records;
     size_t record_size;
+    as_doc_move *moved;
+    size_t moved_size;
     uint32_t left, row;
     as_enc message;
     char fingerprint[33];

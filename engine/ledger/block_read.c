@@ -5,6 +5,8 @@
 #include "base/hash.h"
 #include "ledger/block.h"
 
+#include <math.h>
+
 /* A template that repeats one long value would else grow without end in a tampered file. */
 enum { HEAD_SLOTS = 7, MESSAGE_LIMIT = 1 << 20 };
 
@@ -95,8 +97,9 @@ bool as_block_open(as_block_reader *r, as_str body, as_str fps, uint32_t count)
     r->head = AS_NONE;
     r->shape = (as_doc_finding){0};
     r->dict_count = 0;
-    if (fps.len / sizeof(as_fp) != count || fps.len % sizeof(as_fp) != 0 ||
-        as_dec_uint(&r->r) != AS_BLOCK_FORMAT) {
+    uint64_t format = as_dec_uint(&r->r);
+    if (fps.len / sizeof(as_fp) != count || fps.len % sizeof(as_fp) != 0 || format < 1 ||
+        format > AS_BLOCK_FORMAT) {
         r->r.bad = true;
         return false;
     }
@@ -211,6 +214,46 @@ static void get_records(as_block_reader *r, as_doc_finding *out)
     out->record_count = n;
 }
 
+static double get_new_value(as_block_reader *r, double from)
+{
+    switch (as_dec_uint(&r->r)) {
+    case 0:
+        return (double)NAN;
+    case 1:
+        return from + (double)as_dec_int(&r->r);
+    case 2:
+        return as_dec_f64(&r->r);
+    default:
+        r->r.bad = true;
+        return 0;
+    }
+}
+
+static void get_moves(as_block_reader *r, as_doc_finding *out)
+{
+    out->moves = as_dec_uint(&r->r);
+    size_t n = as_dec_count(&r->r, 2);
+    as_doc_move *moved = room_for(r, r->moved, &r->moved_size, n, sizeof *moved);
+    if (!moved) {
+        return;
+    }
+    r->moved = moved;
+    for (size_t i = 0; i < n && !r->r.bad; i++) {
+        as_doc_move *m = &moved[i];
+        as_dec figure = as_dec_of(dict_text(r, as_dec_uint(&r->r)));
+        as_str *const texts[] = {&m->measure, &m->title, &m->unit, &m->group};
+        for (size_t k = 0; k < sizeof texts / sizeof *texts; k++) {
+            *texts[k] = as_dec_str(&figure);
+        }
+        m->from = as_dec_f64(&figure);
+        m->to = get_new_value(r, m->from);
+        r->r.bad = r->r.bad || figure.bad;
+    }
+    out->moved = moved;
+    out->moved_count = n;
+    r->r.bad = r->r.bad || n > out->moves;
+}
+
 static as_str spell(as_block_reader *r, size_t bytes)
 {
     static const char digits[] = "0123456789abcdef";
@@ -233,8 +276,8 @@ bool as_block_next(as_block_reader *r, as_doc_finding *out)
     out->row = r->row;
     out->line = r->row + (uint32_t)as_dec_int(&r->r);
     uint64_t tag = as_dec_uint(&r->r);
-    uint64_t state = tag & 3, kind = tag >> 2;
-    if (state > AS_STATE_REOPENED || kind > AS_FP_TEXT) {
+    uint64_t state = tag & 3, kind = tag >> 2 & 3;
+    if (state > AS_STATE_REOPENED || kind > AS_FP_TEXT || tag > 31) {
         r->r.bad = true;
         return false;
     }
@@ -246,6 +289,9 @@ bool as_block_next(as_block_reader *r, as_doc_finding *out)
     }
     get_message(r, out);
     get_records(r, out);
+    if (tag & 16) {
+        get_moves(r, out);
+    }
     r->fps += sizeof(as_fp);
     r->left--;
     return !r->r.bad && !r->nomem;
@@ -257,5 +303,6 @@ void as_block_reader_free(as_block_reader *r)
     as_free(r->dict);
     as_free(r->values);
     as_free(r->records);
+    as_free(r->moved);
     *r = (as_block_reader){0};
 }

@@ -11,6 +11,8 @@
 #include "base/hash.h"
 #include "ledger/block.h"
 
+#include <math.h>
+
 struct as_block_string {
     size_t at;
     uint32_t len;
@@ -284,6 +286,41 @@ static void put_records(as_block_writer *w, const as_doc_finding *f)
     }
 }
 
+/* A whole number that a double holds exactly, so that a difference of two is exact too. */
+static bool whole(double x)
+{
+    return fabs(x) <= 4503599627370496.0 && x == floor(x);
+}
+
+static void put_moves(as_block_writer *w, const as_doc_finding *f)
+{
+    if (f->moves == 0) {
+        return;
+    }
+    as_enc_uint(&w->rows, f->moves);
+    as_enc_uint(&w->rows, f->moved_count);
+    for (size_t i = 0; i < f->moved_count && !w->failed; i++) {
+        const as_doc_move *m = &f->moved[i];
+        const as_str texts[] = {m->measure, m->title, m->unit, m->group};
+        w->figure.len = 0;
+        for (size_t k = 0; k < sizeof texts / sizeof *texts; k++) {
+            as_enc_str(&w->figure, texts[k]);
+        }
+        as_enc_f64(&w->figure, m->from);
+        w->failed = w->failed || w->figure.failed;
+        as_enc_uint(&w->rows, intern(w, (as_str){(const char *)w->figure.ptr, w->figure.len}));
+        if (isnan(m->to)) {
+            as_enc_uint(&w->rows, 0);
+        } else if (whole(m->from) && whole(m->to)) {
+            as_enc_uint(&w->rows, 1);
+            as_enc_int(&w->rows, (int64_t)m->to - (int64_t)m->from);
+        } else {
+            as_enc_uint(&w->rows, 2);
+            as_enc_f64(&w->rows, m->to);
+        }
+    }
+}
+
 void as_block_add(as_block_writer *w, const as_doc_finding *f, const as_fp *fp, as_fp_kind kind,
                   as_state state)
 {
@@ -294,7 +331,7 @@ void as_block_add(as_block_writer *w, const as_doc_finding *f, const as_fp *fp, 
     put_head(w, f);
     as_enc_int(&w->rows, (int64_t)f->row - (int64_t)w->last_row);
     as_enc_int(&w->rows, (int64_t)f->line - (int64_t)f->row);
-    as_enc_uint(&w->rows, (unsigned)state + 4u * (unsigned)kind);
+    as_enc_uint(&w->rows, (unsigned)state + 4u * (unsigned)kind + (f->moves ? 16u : 0u));
     as_enc_str(&w->rows, f->key);
     if (kind == AS_FP_TEXT) {
         as_enc_str(&w->rows, f->fingerprint);
@@ -304,6 +341,7 @@ void as_block_add(as_block_writer *w, const as_doc_finding *f, const as_fp *fp, 
     }
     put_message(w, f);
     put_records(w, f);
+    put_moves(w, f);
     as_enc_bytes(&w->fingerprints, fp->b, sizeof fp->b);
     w->last_row = f->row;
     w->count++;
@@ -349,6 +387,7 @@ void as_block_free(as_block_writer *w)
     as_enc_free(&w->strings);
     as_enc_free(&w->fingerprints);
     as_enc_free(&w->pattern);
+    as_enc_free(&w->figure);
     as_free(w->dict);
     as_free(w->buckets);
     as_free(w->slots);

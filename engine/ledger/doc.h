@@ -63,6 +63,13 @@ typedef struct as_doc_record {
     uint32_t line, row; /* row: 1-based record number; 0 unknown */
 } as_doc_record;
 
+/* A published figure, and what it would be without the finding's records. */
+typedef struct as_doc_move {
+    as_str measure, title, unit;
+    as_str group;    /* values of its `by`, " / " between; empty where it has none */
+    double from, to; /* NaN: unknown */
+} as_doc_move;
+
 typedef struct as_doc_finding {
     uint64_t id; /* in the ledger */
     as_str rule, severity, table, key, file, sheet, field, expected, message, fingerprint,
@@ -77,6 +84,9 @@ typedef struct as_doc_finding {
     size_t value_count;
     as_doc_record *records; /* group findings: every member; else empty */
     size_t record_count;
+    uint64_t moves;     /* published figures that would be others without its records */
+    as_doc_move *moved; /* the first AS_MOVES_MAX of them, in the order of the measures */
+    size_t moved_count;
 } as_doc_finding;
 
 typedef struct as_doc {

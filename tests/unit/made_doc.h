@@ -5,6 +5,8 @@
 
 #include "ledger/ledger.h"
 
+#include <math.h>
+
 #define S(text) AS_STR(text)
 
 /* A release with two inputs and five rules: one fails, one reconciles with a gap, one passes,
@@ -149,6 +151,17 @@ static as_doc_record made_members[] = {
     {S("movements"), S("1229766"), S("extracts/movements.csv"), 19, 18},
 };
 
+/* Two of three figures are told. */
+static as_doc_move made_moves[] = {
+    {.measure = S("schools"),
+     .title = S("Providers by type"),
+     .unit = S("providers"),
+     .group = S("Boarding School"),
+     .from = 2145,
+     .to = 2144},
+    {.measure = S("share"), .from = 50.5, .to = NAN},
+};
+
 static const as_doc_finding made_findings[] = {
     {.rule = S("CSC-PLC-001"),
      .severity = S("error"),
@@ -179,7 +192,10 @@ static const as_doc_finding made_findings[] = {
      .row = 38,
      .column = 7,
      .values = made_values_b,
-     .value_count = 3},
+     .value_count = 3,
+     .moves = 3,
+     .moved = made_moves,
+     .moved_count = 2},
     {.rule = S("CSC-REC-001"),
      .severity = S("error"),
      .table = S("providers"),

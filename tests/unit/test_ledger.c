@@ -36,6 +36,17 @@ static void same_finding(const as_doc_finding *a, const as_doc_finding *b)
         assert_int_equal(a->records[i].line, b->records[i].line);
         assert_int_equal(a->records[i].row, b->records[i].row);
     }
+    assert_int_equal(a->moves, b->moves);
+    assert_int_equal(a->moved_count, b->moved_count);
+    for (size_t i = 0; i < a->moved_count; i++) {
+        const as_doc_move *x = &a->moved[i], *y = &b->moved[i];
+        SAME(x->measure, y->measure);
+        SAME(x->title, y->title);
+        SAME(x->unit, y->unit);
+        SAME(x->group, y->group);
+        assert_true(x->from == y->from || (isnan(x->from) && isnan(y->from)));
+        assert_true(x->to == y->to || (isnan(x->to) && isnan(y->to)));
+    }
 }
 
 static void same_bridge(const as_doc_bridge *a, const as_doc_bridge *b)
@@ -204,6 +215,20 @@ static void odd_finding(size_t i, as_doc_finding *f, as_doc_value *values,
         snprintf(said, sizeof said, "%s has %.*s\1\2", text, (int)(values[2].text.len % 90),
                  values[2].text.ptr);
         f->message = as_str_from(said);
+    }
+    static as_doc_move
+        moved[5]; /* whole, with a fraction, unknown, not to be told apart by 1 */
+    static const double numbers[] = {0, -7, 2.5, NAN, 4503599627370496.0, 1e300, -1e-300};
+    f->moved_count = i % 6;
+    f->moves = f->moved_count + (f->moved_count && i % 2);
+    f->moved = moved;
+    for (size_t j = 0; j < f->moved_count; j++) {
+        moved[j] = (as_doc_move){S("m"),
+                                 as_str_from(j % 2 ? "a title" : ""),
+                                 S("homes"),
+                                 as_str_from(i % 4 ? "" : text),
+                                 numbers[(i + j) % 7],
+                                 numbers[(i + 3 * j) % 7]};
     }
     if (i == 1000) {
         f->message = (as_str){big, sizeof big};

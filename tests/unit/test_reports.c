@@ -187,12 +187,19 @@ static void json_is_exact(void **state)
         "\"state\": "
         "\"new\", \"records\": [], \"row\": 2, \"column\": null, \"sheet\": null, \"steward\": "
         "null, "
-        "\"decision\": null}\n"
+        "\"decision\": null, \"moves\": 3, \"moved\": [{\"measure\": \"schools\", \"title\": "
+        "\"Providers by type\", \"group\": \"Boarding School\", \"unit\": \"providers\", "
+        "\"from\": 2145, \"to\": 2144, \"change\": -1}, {\"measure\": \"share\", \"title\": "
+        "null, \"group\": null, \"unit\": null, \"from\": 50.5, \"to\": null, \"change\": "
+        "null}]}\n"
         "  ],\n"
         "  \"left_out\": 0\n"
         "}\n";
     as_doc_value values[] = {{S("n"), S(""), false, false}, {S("m"), AS_NONE, true, false}};
-    as_doc doc = one_finding((as_doc_finding){.table = S("t"),
+    as_doc doc = one_finding((as_doc_finding){.moves = 3,
+                                              .moved = made_moves,
+                                              .moved_count = 2,
+                                              .table = S("t"),
                                               .key = S("k"),
                                               .file = S("f.csv"),
                                               .line = 3,
@@ -363,21 +370,22 @@ static void csv_is_exact(void **state)
     (void)state;
     static const char want[] =
         "rule,severity,state,table,key,file,sheet,line,row,column,field,value,expected,message,"
-        "values,records,steward,decision,fingerprint\r\n"
+        "values,records,steward,decision,fingerprint,moves,moved\r\n"
         "CSC-PLC-001,error,new,providers,SC001,extracts/providers.csv,,12,10,7,places,,at "
         "least 1,"
         "SC001: Children's Home has no places,"
         "provision_type=Children's Home; places=; name=[masked],,registration,,"
-        "00112233445566778899aabbccddeeff\r\n"
+        "00112233445566778899aabbccddeeff,,\r\n"
         "CSC-PLC-001,error,new,providers,SC002,extracts/providers.csv,,40,38,7,places,0,at "
         "least 1,"
         "SC002: Boarding School has 0 places,"
         "provision_type=Boarding School; places=0; name=[masked],,registration,,"
-        "10112233445566778899aabbccddeeff\r\n"
+        "10112233445566778899aabbccddeeff,3,\"Providers by type, Boarding School: 2,145 → "
+        "2,144; share: 50.5 → unknown; and 1 more\"\r\n"
         "CSC-REC-001,error,new,providers,Residential Holiday Scheme,,,,,,,,16,"
         "\"Residential Holiday Scheme: 15 + 2 - 1 = 16, published 15\",,"
         "movements 1229765 (line 17); movements 1229766 (line 19),,,"
-        "20112233445566778899aabbccddeeff\r\n";
+        "20112233445566778899aabbccddeeff,,\r\n";
     same_text(made("csv", NULL), want);
 }
 
@@ -387,7 +395,7 @@ static void csv_without_findings_has_its_header(void **state)
     as_doc doc = {.run = S("1")};
     store(&doc, NULL, 0);
     report("csv", &doc, NULL);
-    assert_non_null(strstr(text.ptr, "fingerprint\r\n"));
+    assert_non_null(strstr(text.ptr, "fingerprint,moves,moved\r\n"));
     assert_int_equal(text.len, strlen(text.ptr));
     assert_int_equal(text.ptr[text.len - 1], '\n');
 }
