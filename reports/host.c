@@ -9,6 +9,7 @@
  * state) or in a userdata with __gc. No pattern matching and no load or pcall: a hook cannot
  * stop the first, and the others would let a writer go on after its budget. */
 #include "base/alloc.h"
+#include "embedded.h"
 #include "reports/host_int.h"
 #include <lualib.h>
 
@@ -103,12 +104,23 @@ static void open_libraries(lua_State *L)
     lua_settop(L, 0);
 }
 
+static void load_common(lua_State *L)
+{
+    if (luaL_loadbufferx(L, (const char *)as_embedded_common_lua, as_embedded_common_lua_size,
+                         "=common.lua", "t") != LUA_OK) {
+        lua_error(L);
+    }
+    lua_call(L, 0, 1);
+    lua_setglobal(L, "common");
+}
+
 static int run_writer(lua_State *L)
 {
     as_host *h = lua_touserdata(L, 1);
     open_libraries(L);
     as_host_functions(L);
     as_host_findings(L);
+    load_common(L);
     lua_pushlstring(L, h->writer->name.ptr, h->writer->name.len);
     const char *name = lua_pushfstring(L, "=%s", lua_tostring(L, -1));
     if (luaL_loadbufferx(L, h->writer->script.ptr, h->writer->script.len, name, "t") !=

@@ -365,11 +365,12 @@ void as_host_push_doc(lua_State *L, const as_doc *doc)
 
 void as_host_push_options(lua_State *L, const as_report_options *o)
 {
-    lua_createtable(L, 0, 6);
+    lua_createtable(L, 0, 7);
     set_flag(L, "color", o->color);
     set_flag(L, "quiet", o->quiet);
     set_count(L, "width", o->width ? o->width : 100);
     set_count(L, "per_rule", o->per_rule ? o->per_rule : 5);
+    set_place(L, "limit", o->per_rule);
     if (o->show_all_hint) {
         set_text(L, "show_all_hint", as_str_from(o->show_all_hint));
     }

@@ -8,6 +8,9 @@ local doc, options
 local full            -- show everything
 local W               -- columns
 
+local plural, list, signed = common.plural, common.list, common.signed
+local group_name, closes = common.group_name, common.closes
+
 ---- paint ----
 
 local codes = {bold = "1", dim = "2", red = "31", green = "32", yellow = "33", alarm = "1;31", fine = "1;32", warn = "1;33"}
@@ -24,22 +27,12 @@ end
 
 local function blank() write("\n") end
 
-local function plural(n, one, many)
-  return thousands(n) .. " " .. (n == 1 and one or many or one .. "s")
-end
-
-local function list(parts, between) return table.concat(parts, between or " · ") end
-
 -- Text wrapped from column `indent` to the end of the line; `style` paints each line.
 local function paragraph(indent, text, style, first)
   local pad_ = string.rep(" ", indent)
   for i, part in ipairs(wrap(text, math.max(W - indent, 20))) do
     line(i == 1 and first or pad_, style and paint(style, part) or part)
   end
-end
-
-local function signed(x)
-  return x > 0 and "+" .. thousands(x) or thousands(x)
 end
 
 ---- header and inputs ----
@@ -101,15 +94,7 @@ end
 
 local words = {pass = "pass", fail = "FAIL", empty = "EMPTY", error = "ERROR", off = "off"}
 
-local ranks = 9
-local by_severity_rank = {error = 0, warning = 1, info = 2}
-
-local function rank(rule)
-  if rule.status == "error" then return 1 end
-  if rule.status == "empty" then return rule.blocking and 2 or 7 end
-  if rule.status == "fail" then return rule.blocking and 3 or 4 + (by_severity_rank[rule.severity] or 0) end
-  return rule.status == "pass" and 8 or 9
-end
+local rank = common.rank
 
 local function word_of(rule)
   if rule.status == "fail" and not rule.blocking then return "fail" end
@@ -120,17 +105,6 @@ local function style_of(rule)
   if rule.status == "pass" then return "green" end
   if rule.status == "off" or (rule.status == "fail" and rule.severity == "info" and not rule.blocking) then return "dim" end
   return rule.blocking and "alarm" or "warn"
-end
-
--- In the order of ranks, within one in the order of the run.
-local function ranked()
-  local all = {}
-  for r = 1, ranks do
-    for _, rule in ipairs(doc.rules) do
-      if rank(rule) == r then all[#all + 1] = rule end
-    end
-  end
-  return all
 end
 
 local few = 12 -- that many plain passes get a row each; more are grouped by table
@@ -175,22 +149,12 @@ local function columns_of(rows)
   return c
 end
 
-local function parts_left_out(rule)
-  local parts = {}
-  if rule.undecided > 0 and rule.undecided ~= rule.key_nulls then -- else said by the keys alone
-    parts[#parts + 1] = thousands(rule.undecided) .. " undecided"
-  end
-  if rule.key_nulls > 0 then parts[#parts + 1] = plural(rule.key_nulls, "record") .. " without a key left out" end
-  if rule.accepted > 0 then parts[#parts + 1] = plural(rule.accepted, "finding") .. " accepted" end
-  return parts
-end
-
 local function row(rule, c)
   local ran = rule.status == "pass" or rule.status == "fail" or rule.status == "empty"
   local numbers = "  " .. pad(ran and thousands(rule.findings) or "–", c.findings, "right")
     .. "  " .. pad(ran and thousands(rule.selected) or "–", c.checked, "right")
   local start = "  " .. paint(style_of(rule), pad(word_of(rule), 5)) .. "  " .. pad(rule.severity, c.severity) .. "  "
-  local title = wrap(rule.title ~= "" and rule.title or rule.name, c.title)
+  local title = wrap(common.title(rule), c.title)
   if width(rule.id) > c.id then -- it gets a line for itself
     line(start, rule.id)
     line(string.rep(" ", c.at), pad(title[1], c.title), numbers)
@@ -198,7 +162,7 @@ local function row(rule, c)
     line(start, pad(rule.id, c.id), "  ", pad(title[1], c.title), numbers)
   end
   for i = 2, #title do line(string.rep(" ", c.at), title[i]) end
-  local left_out = parts_left_out(rule)
+  local left_out = common.parts_left_out(rule)
   if #left_out > 0 then paragraph(c.at, list(left_out), "dim") end
   if rule.note ~= "" then paragraph(c.at, rule.note, "dim") end
 end
@@ -243,7 +207,7 @@ local function passed_partly(rules)
   for _, rule in ipairs(rules) do longest = math.max(longest, width(rule.id)) end
   for _, rule in ipairs(rules) do
     local text = "of " .. thousands(rule.selected) .. " checked"
-    local left_out = parts_left_out(rule)
+    local left_out = common.parts_left_out(rule)
     if #left_out > 0 then text = list(left_out) .. " " .. text end
     if rule.note ~= "" then text = text .. " · " .. rule.note end
     paragraph(9 + longest + 2, text, "dim", "         " .. pad(rule.id, longest) .. "  ")
@@ -266,7 +230,7 @@ local function rules_table()
     blank()
     return
   end
-  local g = split(ranked())
+  local g = split(common.ranked(doc.rules))
   if #g.row > 0 then
     local c = columns_of(g.row)
     line(paint("dim", string.rep(" ", c.at + c.title) .. "  " .. pad("findings", c.findings, "right") .. "  "
@@ -293,47 +257,6 @@ end
 
 ---- bridges ----
 
-local function group_name(bridge)
-  local parts = {}
-  for _, g in ipairs(bridge.group) do parts[#parts + 1] = g.value or "(no " .. g.field .. ")" end
-  return #parts > 0 and list(parts, ", ") or "all"
-end
-
-local function same_terms(bridges)
-  local first = bridges[1].terms
-  for _, b in ipairs(bridges) do
-    if #b.terms ~= #first then return false end
-    for i, t in ipairs(b.terms) do
-      if t.name ~= first[i].name or t.sign ~= first[i].sign then return false end
-    end
-  end
-  return #first > 0
-end
-
-local signs = {["+"] = "+ ", ["-"] = "− ", ["~"] = "± "}
-
--- Columns as {head, function of the bridge}.
-local function bridge_columns(bridges, each_term)
-  local columns = {{"opening", function(b) return thousands(b.opening) end}}
-  if each_term then
-    for i, t in ipairs(bridges[1].terms) do
-      columns[#columns + 1] = {(signs[t.sign] or "") .. (t.label ~= "" and t.label or t.name),
-        function(b) return t.sign == "~" and signed(b.terms[i].value) or thousands(b.terms[i].value) end}
-    end
-  else
-    local adjusted = false
-    for _, b in ipairs(bridges) do adjusted = adjusted or b.adjustments ~= 0 end
-    columns[#columns + 1] = {"+ joined", function(b) return thousands(b.plus) end}
-    columns[#columns + 1] = {"− left", function(b) return thousands(b.minus) end}
-    if adjusted then columns[#columns + 1] = {"± other", function(b) return signed(b.adjustments) end} end
-  end
-  columns[#columns + 1] = {"= expected", function(b) return thousands(b.expected) end}
-  columns[#columns + 1] = {"published", function(b) return thousands(b.closing) end}
-  columns[#columns + 1] = {"difference", function(b) return signed(b.residual) end}
-  columns[#columns + 1] = {"unexplained", function(b) return signed(b.unexplained) end}
-  return columns
-end
-
 local function widths_of(columns, bridges)
   local total = 0
   for _, c in ipairs(columns) do
@@ -343,8 +266,6 @@ local function widths_of(columns, bridges)
   end
   return total
 end
-
-local function closes(b) return b.residual == 0 and b.unexplained == 0 end
 
 local function bridge_row(b, columns, names)
   local numbers = ""
@@ -376,7 +297,7 @@ local function cause_lines(b)
     line("    ", paint("alarm", pad(signed(b.unexplained), 8, "right")), "  unexplained: no record accounts for it")
   end
   for _, t in ipairs(b.terms) do
-    if t.note ~= "" then paragraph(14, (t.label ~= "" and t.label or t.name) .. ": " .. t.note, "dim") end
+    if t.note ~= "" then paragraph(14, common.term_label(t) .. ": " .. t.note, "dim") end
   end
 end
 
@@ -394,10 +315,10 @@ local function bridge_table(rule)
     hidden = #closed
   end
   if #shown > 0 then
-    local columns = bridge_columns(shown, same_terms(shown))
+    local columns = common.bridge_columns(shown, common.same_terms(shown))
     local total = widths_of(columns, shown)
     if total > W - 26 then
-      columns = bridge_columns(shown, false)
+      columns = common.bridge_columns(shown, false)
       total = widths_of(columns, shown)
     end
     local names = 12
@@ -422,18 +343,6 @@ end
 
 ---- findings ----
 
-local function place_of(f)
-  if f.file == "" then return "" end
-  local place = f.file
-  if f.sheet ~= "" then place = place .. " [" .. f.sheet .. "]" end
-  if f.line then
-    place = place .. ":" .. math.tointeger(f.line)
-  elseif f.row then
-    place = place .. " record " .. thousands(f.row)
-  end
-  return place
-end
-
 local function value_of(v) return v.field .. ": " .. (v.null and "null" or v.text == "" and "\"\"" or v.text) end
 
 local function values_of(f)
@@ -455,41 +364,10 @@ local function members_of(f)
   return list(parts, ", ")
 end
 
--- Whether the sentence names the key, or a part of it ("SC001 / 2016-04-01").
-local function names_key(sentence, key)
-  local from = 1
-  while from <= #key do
-    local first, last = key:find(" / ", from)
-    local part = key:sub(from, first and first - 1 or #key)
-    if part ~= "" and sentence:find(part) then return true end
-    from = last and last + 1 or #key + 1
-  end
-  return false
-end
-
--- "moves 3 published figures: Providers by type, Boarding School 62 → 61 · …"
-local function moves_of(f)
-  local most = full and math.huge or 3
-  local parts = {}
-  for i, m in ipairs(f.moved) do
-    if i > most then break end
-    local name = m.title ~= "" and m.title or m.measure
-    parts[i] = name .. (m.group ~= "" and ", " .. m.group or "") .. " " .. thousands(m.from) .. " → " .. thousands(m.to)
-  end
-  if f.moves > #parts then parts[#parts + 1] = "and " .. thousands(f.moves - #parts) .. " more" end
-  return "moves " .. plural(f.moves, "published figure") .. ": " .. list(parts)
-end
-
 local function finding(f, expected_before)
-  local sentence = f.message
-  if sentence == "" then
-    sentence = f.key ~= "" and f.key or "(no sentence)"
-  elseif f.key ~= "" and not names_key(sentence, f.key) then
-    sentence = f.key .. ": " .. sentence
-  end
-  paragraph(4, sentence, nil, "  • ")
+  paragraph(4, common.sentence(f), nil, "  • ")
   local where = {}
-  local place = place_of(f)
+  local place = common.place_of(f)
   if place ~= "" then where[#where + 1] = place end
   if doc.previous then where[#where + 1] = f.state end
   if f.decision ~= "" then where[#where + 1] = f.decision end
@@ -498,7 +376,7 @@ local function finding(f, expected_before)
   local values = values_of(f)
   if values ~= "" then paragraph(4, values, "dim") end
   if #f.records > 0 then paragraph(4, "records " .. members_of(f), "dim") end
-  if f.moves > 0 then paragraph(4, moves_of(f), "dim") end
+  if f.moves > 0 then paragraph(4, common.moves(f, full and math.maxinteger or 3), "dim") end
 end
 
 local function about(rule)
@@ -514,7 +392,7 @@ local function about(rule)
 end
 
 local function section_head(rule)
-  paragraph(0, rule.id .. "  " .. (rule.title ~= "" and rule.title or rule.name), rule.blocking and "alarm" or "bold")
+  paragraph(0, rule.id .. "  " .. (common.title(rule)), rule.blocking and "alarm" or "bold")
   paragraph(2, about(rule), "dim")
   if rule.why ~= "" and rule.findings > 0 then paragraph(2, rule.why, "dim") end
 end
@@ -555,7 +433,7 @@ end
 
 local function sections()
   local left, rules, listed = 0, 0, 0
-  for _, rule in ipairs(ranked()) do
+  for _, rule in ipairs(common.ranked(doc.rules)) do
     if rule.findings > 0 or (full and rule.bridge and #rule.bridge > 0 and not options.filtered) then
       local not_shown, any = section(rule)
       if not_shown > 0 then
@@ -578,79 +456,24 @@ end
 
 ---- the verdict ----
 
-local exits = {
-  [0] = "passed",
-  [1] = "findings block publication",
-  [2] = "the command line, the configuration or an input is wrong",
-  [3] = "incomplete, a rule looked at nothing or could not be evaluated",
-  [4] = "the sign-off is missing or stale",
-}
-
-local function by_severity()
-  local n = {error = 0, warning = 0, info = 0}
-  for _, rule in ipairs(doc.rules) do n[rule.severity] = (n[rule.severity] or 0) + rule.findings end
-  return list({plural(n.error, "error"), plural(n.warning, "warning"), plural(n.info, "info")}, ", ")
-end
-
-local function with_status(status, only_blocking)
-  local names = {}
-  for _, rule in ipairs(doc.rules) do
-    if rule.status == status and (rule.blocking or not only_blocking) then names[#names + 1] = rule.id end
-  end
-  return names
-end
-
-local function some(names)
-  local shown = table.move(names, 1, math.min(#names, 5), 1, {})
-  return list(shown, ", ") .. (#names > 5 and " and " .. thousands(#names - 5) .. " more" or "")
-end
-
-local function looked()
-  local n, rules = 0, 0
-  for _, rule in ipairs(doc.rules) do
-    if (rule.status == "pass" or rule.status == "fail") and rule.selected > 0 then
-      n = n + rule.selected
-      rules = rules + 1
-    end
-  end
-  return n, rules
-end
-
-local function reasons()
-  local out = {}
-  local errors, empties, fails = with_status("error"), with_status("empty", true), with_status("fail", true)
-  if #errors > 0 then out[#out + 1] = "could not be evaluated: " .. some(errors) end
-  if #empties > 0 then out[#out + 1] = "looked at nothing: " .. some(empties) end
-  if #fails > 0 then
-    out[#out + 1] = plural(doc.blocking, "blocking finding") .. " in " .. plural(#fails, "rule")
-  end
-  return out
-end
-
 local function verdict()
-  local n, rules = looked()
-  local word, style, said = doc.verdict:upper(), "alarm", reasons()
-  if n == 0 then
-    word, style = "NOTHING WAS CHECKED", "alarm"
-    table.insert(said, 1, #doc.rules == 0 and "there are no rules: this is no pass" or "no rule looked at any record: this is no pass")
-  elseif doc.verdict == "pass" then
+  local n, rules = common.looked(doc)
+  local word, said = common.verdict(doc)
+  local style = "alarm"
+  if n > 0 and doc.verdict == "pass" then
     style = "fine"
-  elseif doc.verdict == "incomplete" then
+  elseif n > 0 and doc.verdict == "incomplete" then
     style = "warn"
   end
   line(paint("dim", string.rep("─", math.min(W, 72))))
   line(paint(style, word), n > 0 and paint("dim", "  " .. plural(rules, "rule") .. ", " .. thousands(n) .. " records and figures looked at") or "")
   for _, text in ipairs(said) do paragraph(2, text) end
-  if n > 0 or doc.findings > 0 then line("  ", by_severity()) end
-  local off = with_status("off")
+  if n > 0 or doc.findings > 0 then line("  ", common.by_severity(doc)) end
+  local off = common.with_status(doc, "off")
   if #off > 0 then line("  ", plural(#off, "rule"), " off, not evaluated") end
-  if doc.previous then
-    local parts = {thousands(doc.new) .. " new", thousands(doc.open) .. " open"}
-    if doc.reopened > 0 then parts[#parts + 1] = thousands(doc.reopened) .. " reopened" end
-    parts[#parts + 1] = thousands(doc.gone) .. " fixed"
-    line("  since run ", math.tointeger(doc.previous), ": ", list(parts, ", "))
-  end
-  line("  exit code ", math.tointeger(doc.exit_code), ": ", exits[doc.exit_code] or "unknown")
+  local since = common.since(doc)
+  if since then line("  ", since) end
+  line("  exit code ", math.tointeger(doc.exit_code), ": ", common.exits[doc.exit_code] or "unknown")
 end
 
 return function(d, o)

@@ -330,7 +330,6 @@ static void json_says_what_it_leaves_out(void **state)
 static void sensitive_values_are_masked(void **state)
 {
     (void)state;
-    static const char *const formats[] = {"json", "csv", "terminal"};
     as_doc_value values[] = {{S("name"), S("Rose Cottage"), false, true},
                              {S("owner"), S("Al"), false, true},
                              {S("street"), S("Rose"), false, true},
@@ -348,15 +347,19 @@ static void sensitive_values_are_masked(void **state)
         .records = members,
         .record_count = 1,
         .fingerprint = S("f")});
-    for (size_t i = 0; i < 3; i++) {
-        report(formats[i], &doc, NULL);
-        HAS("[masked]");
-        HAS("places");
+    for (size_t i = 0; i < as_format_count; i++) {
+        report(as_formats[i]->name, &doc, NULL);
+        HAS("masked");
         HAS_NOT("Cottage");
         HAS_NOT("SECRET");
         HAS_NOT("2016-04-01");
+    }
+    static const char *const whole[] = {"terminal", "json", "csv"}; /* and nothing else is */
+    for (size_t i = 0; i < 3; i++) {
+        report(whole[i], &doc, NULL);
         HAS("[masked]: [masked] ([masked]) is owned by Alan in [masked]field");
         HAS("not [masked]");
+        HAS("places");
     }
     report("json", &doc, NULL);
     HAS("\"gone\": null");
@@ -425,7 +428,7 @@ static void a_failing_output_is_said(void **state)
 static void formats_are_listed(void **state)
 {
     (void)state;
-    assert_int_equal(as_format_count, 3);
+    assert_true(as_format_count >= 3);
     assert_null(as_format_find(S("xml")));
     for (size_t i = 0; i < as_format_count; i++) {
         assert_true(strlen(as_formats[i]->summary) > 10);
