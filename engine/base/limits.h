@@ -70,6 +70,10 @@
 #define AS_SQL_COMPOUND_MAX 50           /* SELECTs joined by UNION and the like */
 #define AS_SQL_PATTERN_MAX 256           /* bytes of a LIKE or GLOB pattern */
 
+/* Sign-off */
+#define AS_STATEMENT_MAX (64 * AS_MIB) /* a signed statement */
+#define AS_SIGNATURE_MAX (1 * AS_MIB)
+
 /* Threads */
 #define AS_JOBS_MAX 256 /* --jobs above it works with so many */
 

@@ -63,7 +63,7 @@ static int store_and_show(as_cli *c, as_run *r, const char *ledger, as_ticker *t
     return code;
 }
 
-static int run_check(as_cli *c)
+int as_cli_check(as_cli *c, as_project **project)
 {
     const char *path = as_cli_release_path(c, 0), *name = as_cli_option(c, "format");
     const as_format *format = as_cli_format(c, name ? name : "terminal");
@@ -96,12 +96,19 @@ static int run_check(as_cli *c)
         as_cli_errorf(c, "the inputs could not all be read; nothing was checked");
         return AS_EXIT_USAGE;
     }
+    *project = p;
     int result = store_and_show(c, r, ledger, ticker, format, &report);
     if (as_cli_option(c, "timings")) {
         as_cli_timings(c, r);
     }
     as_run_close(r);
     return result;
+}
+
+static int run_check(as_cli *c)
+{
+    as_project *p = NULL;
+    return as_cli_check(c, &p);
 }
 
 const as_command as_command_check = {

@@ -88,34 +88,34 @@ static void verdict(as_run *r)
     r->doc.verdict = as_str_from(incomplete ? "incomplete" : fails ? "fail" : "pass");
 }
 
-/* Same tool, rules, inputs and options: the same id. */
-static as_code run_id(as_run *r, as_err *e)
+as_code as_run_id(const as_doc *doc, const as_run_options *o, as_arena *a, as_str *out,
+                  as_err *e)
 {
     as_sha256 *h = NULL;
     as_code code = as_sha256_open(&h, e);
     if (code != AS_OK) {
         return code;
     }
-    as_sha256_add(h, AS_STR(ASSAY_VERSION));
-    as_sha256_add(h, as_str_from(r->plan->project->rules_sha256));
-    for (size_t i = 0; i < r->doc.input_count; i++) {
-        as_sha256_add(h, r->doc.inputs[i].table);
+    as_sha256_add(h, doc->assay);
+    as_sha256_add(h, doc->rules_sha256);
+    for (size_t i = 0; i < doc->input_count; i++) {
+        as_sha256_add(h, doc->inputs[i].table);
         as_sha256_add(h, AS_STR("="));
-        as_sha256_add(h, r->doc.inputs[i].sha256);
+        as_sha256_add(h, doc->inputs[i].sha256);
     }
-    for (size_t i = 0; i < r->options.only_count; i++) {
+    for (size_t i = 0; i < o->only_count; i++) {
         as_sha256_add(h, AS_STR(" only "));
-        as_sha256_add(h, r->options.only[i]);
+        as_sha256_add(h, o->only[i]);
     }
-    if (r->options.fail_on_set) {
+    if (o->fail_on_set) {
         as_sha256_add(h, AS_STR(" fail-on "));
-        as_sha256_add(h, as_str_from(as_severity_name(r->options.fail_on)));
+        as_sha256_add(h, as_str_from(as_severity_name(o->fail_on)));
     }
     char hex[AS_SHA256_HEX];
     as_sha256_hex(h, hex);
     as_sha256_close(h);
-    r->doc.run = as_arena_str(r->arena, (as_str){hex, 12});
-    return r->doc.run.ptr ? AS_OK : as_fail_nomem(e);
+    *out = as_arena_str(a, (as_str){hex, 12});
+    return out->ptr ? AS_OK : as_fail_nomem(e);
 }
 
 static as_str started(as_arena *a)
@@ -149,7 +149,7 @@ as_code as_run_doc_make(as_run *r, as_err *e)
         doc->blocking += r->rules[i].blocking ? r->rules[i].result.findings.count : 0;
     }
     verdict(r);
-    return run_id(r, e);
+    return as_run_id(doc, &r->options, r->arena, &doc->run, e);
 }
 
 const as_doc *as_run_doc(const as_run *r)

@@ -62,6 +62,10 @@ as_code as_run_make(as_run **out, const as_plan *p, const as_run_options *o, as_
 void as_run_close(as_run *r);
 /* The doc without its findings; lives as long as the run. */
 const as_doc *as_run_doc(const as_run *r);
+/* The id that a run with these options has: of tool, rules and inputs in `doc`. The same
+ * content and options have the same id. */
+as_code as_run_id(const as_doc *doc, const as_run_options *o, as_arena *a, as_str *out,
+                  as_err *e);
 /* Every finding, in rule order then row order, materialised one chunk at a time. */
 typedef as_code (*as_finding_fn)(void *arg, const as_doc_finding *f, as_err *e);
 as_code as_run_findings(as_run *r, as_finding_fn fn, void *arg, as_err *e);
