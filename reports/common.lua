@@ -167,6 +167,19 @@ function common.bridge_columns(bridges, each_term)
   return columns
 end
 
+-- What a cause says, and the keys of its records that the sentence does not name itself: at most that many, then
+-- how many more.
+function common.cause(cause, most)
+  local text, keys, more = cause.sentence ~= "" and cause.sentence or cause.kind, {}, 0
+  for _, key in ipairs(cause.records) do
+    if not text:find(key) then
+      if #keys < most then keys[#keys + 1] = key else more = more + 1 end
+    end
+  end
+  if more > 0 then keys[#keys + 1] = "and " .. plural(more, "more record") end
+  return text, keys
+end
+
 ---- findings ----
 
 function common.place_of(f)

@@ -85,9 +85,7 @@ end
 ---- bridges ----
 
 local function cause_line(cause)
-  local keys, text = {}, cause.sentence ~= "" and cause.sentence or cause.kind
-  for i, key in ipairs(cause.records) do if i <= keys_max then keys[i] = key end end
-  if #cause.records > keys_max then keys[#keys + 1] = "and " .. plural(#cause.records - keys_max, "more record") end
+  local text, keys = common.cause(cause, keys_max)
   return "  - " .. common.signed(cause.effect) .. ": " .. esc(text) .. (#keys > 0 and ": " .. esc(list(keys, ", ")) or "") .. "\n"
 end
 

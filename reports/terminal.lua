@@ -282,15 +282,8 @@ end
 local function cause_lines(b)
   local most = full and math.huge or 8
   for _, cause in ipairs(b.causes) do
-    local text = cause.sentence ~= "" and cause.sentence or cause.kind
-    local keys, more = {}, 0
-    for _, key in ipairs(cause.records) do
-      if not text:find(key) then -- the sentence may name its records itself
-        if #keys < most then keys[#keys + 1] = key else more = more + 1 end
-      end
-    end
+    local text, keys = common.cause(cause, most)
     if #keys > 0 then text = text .. ": " .. list(keys, ", ") end
-    if more > 0 then text = text .. " and " .. thousands(more) .. " more" end
     paragraph(14, text, nil, "    " .. pad(signed(cause.effect), 8, "right") .. "  ")
   end
   if b.unexplained ~= 0 then
