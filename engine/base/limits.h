@@ -81,6 +81,15 @@
 #define AS_SHEET_ROWS_MAX 1048576 /* rows of one sheet, its header among them */
 #define AS_SHEET_CELL_MAX 32767   /* characters of one cell, as a spreadsheet counts them */
 
+#define AS_SHEET_FILE_MAX (256 * AS_MIB)
+#define AS_SHEET_ENTRIES_MAX 10000        /* files in the package */
+#define AS_SHEET_PART_MAX (1024 * AS_MIB) /* one of them, unpacked */
+#define AS_SHEET_RATIO_MAX 500            /* unpacked to packed… */
+#define AS_SHEET_RATIO_FROM (16 * AS_MIB) /* …in parts above this */
+#define AS_SHEET_TEXT_MAX (512 * AS_MIB)  /* texts that a workbook shares */
+#define AS_SHEET_CELLS_MAX 100000000u     /* cells read, the repeated ones counted */
+#define AS_XML_DEPTH_MAX 64               /* elements within elements */
+
 /* Text that is built */
 #define AS_MESSAGE_MAX (4 * AS_KIB) /* one finding's sentence */
 #define AS_EVIDENCE_MAX (64 * AS_KIB)

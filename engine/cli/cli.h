@@ -51,6 +51,7 @@ struct as_cli {
     } given[AS_ARGS_MAX];
     size_t given_count;
     bool color_out, color_err, quiet;
+    const char *ledger_path; /* of the ledger that as_cli_stored_run opened */
 };
 
 extern const as_command *const as_commands[];

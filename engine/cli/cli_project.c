@@ -106,7 +106,7 @@ int as_cli_stored_run(as_cli *c, const char *which, as_ledger **l, as_doc *doc)
             p = NULL;
         }
     }
-    const char *ledger = as_cli_ledger_path(c, p, path);
+    const char *ledger = c->ledger_path = as_cli_ledger_path(c, p, path);
     e = (as_err){0};
     as_code code = as_ledger_open_read(l, ledger, &e);
     if (code == AS_OK) {

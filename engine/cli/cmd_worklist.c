@@ -2,6 +2,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "cli/cli.h"
+#include "reports/text.h"
 #include "worklist/worklist.h"
 
 static const as_option options[] = {
@@ -9,6 +10,8 @@ static const as_option options[] = {
      "Only what this steward corrects. Default: everything, a sheet for each steward."},
     {"output", 'o', "FILE", "The file to write: its ending, .xlsx or .csv, says what."},
     {"run", 0, "RUN", "A number or a run id. Default: the last run."},
+    {"as", 0, "WHO", "import: who filled the list in, such as a steward's address."},
+    {"strict", 0, NULL, "import: record nothing where any row cannot be."},
     AS_OPTIONS_FILTER,
     AS_OPTION_RELEASE,
     AS_OPTION_LEDGER,
@@ -105,8 +108,115 @@ static int write_list(as_cli *c, as_ledger *l, const as_doc *doc, const char *ou
     return code == AS_OK ? AS_EXIT_PASS : AS_EXIT_USAGE;
 }
 
+/* ---- back ---- */
+
+static void say_problems(const as_cli *c, const as_import *in, const char *path)
+{
+    as_buf line = AS_BUF(AS_FIELD_MAX);
+    for (size_t i = 0; i < in->problem_count; i++) {
+        const as_import_problem *p = &in->problems[i];
+        as_buf_clear(&line);
+        if (p->sheet.len) {
+            as_buf_add(&line, AS_STR("sheet \""));
+            as_text_visible(&line, p->sheet, false);
+            as_buf_add(&line, AS_STR("\", "));
+        }
+        as_buf_addf(&line, "row %u: ", p->row);
+        as_text_visible(&line, p->text, true);
+        as_cli_errorf(c, "%s: %.*s", path, AS_FMT(as_buf_str(&line)));
+    }
+    as_buf_free(&line);
+}
+
+static void say_import(const as_import *in, bool recorded)
+{
+    const unsigned long long n[] = {in->made[0], in->made[1], in->made[2]};
+    printf("%s: %llu claimed corrected, %llu proposed for acceptance, %llu %s",
+           recorded ? "recorded" : "not recorded (--strict)", n[0], n[1], n[2],
+           n[2] == 1 ? "query" : "queries");
+    if (in->already) {
+        printf("; %llu recorded before", (unsigned long long)in->already);
+    }
+    printf("; %llu %s not answered", (unsigned long long)in->unanswered,
+           rows_word(in->unanswered));
+    if (in->problem_count) {
+        printf("; %zu %s cannot be recorded", in->problem_count, rows_word(in->problem_count));
+    }
+    printf("\n");
+}
+
+static as_code record(as_cli *c, as_import *in, as_err *e)
+{
+    as_ledger *l = NULL;
+    as_code code = as_ledger_open(&l, c->ledger_path, e);
+    if (code == AS_OK) {
+        code = as_ledger_events_add(l, in->events, in->event_count, c->arena, e);
+    }
+    as_ledger_close(l);
+    return code;
+}
+
+static as_code read_list(as_cli *c, as_import *in, as_err *e)
+{
+    const char *run = as_cli_option(c, "run");
+    as_ledger *l = NULL;
+    as_doc doc = {0};
+    as_worklist known = {0};
+    if (as_cli_stored_run(c, run ? run : "", &l, &doc) != AS_EXIT_PASS) {
+        return AS_ELEDGER; /* said already */
+    }
+    as_code code =
+        as_worklist_make(&known, l, &doc, NULL, true, AS_SHEET_ROWS_MAX, c->arena, e);
+    if (code == AS_OK) {
+        code = as_import_read(in, &known, l, c->args[1], as_str_from(as_cli_option(c, "as")),
+                              c->arena, e);
+    }
+    if (code != AS_OK) {
+        as_cli_error(c, e);
+    }
+    as_worklist_close(&known);
+    as_ledger_close(l);
+    return code;
+}
+
+static int run_import(as_cli *c)
+{
+    const char *who = as_cli_option(c, "as");
+    as_import in = {0};
+    as_err e = {0};
+    if (c->arg_count < 2) {
+        return as_cli_usage(c, "`worklist import` needs the file that came back");
+    }
+    if (!who || !*who) {
+        return as_cli_usage(c, "`worklist import` needs --as WHO: who filled the list in");
+    }
+    if (read_list(c, &in, &e) != AS_OK) {
+        return AS_EXIT_USAGE;
+    }
+    say_problems(c, &in, c->args[1]);
+    bool recorded = in.problem_count == 0 || !as_cli_option(c, "strict");
+    if (recorded && in.event_count && record(c, &in, &e) != AS_OK) {
+        as_cli_error(c, &e);
+        return AS_EXIT_USAGE;
+    }
+    if (!c->quiet) {
+        say_import(&in, recorded);
+    }
+    return in.problem_count ? AS_EXIT_FINDINGS : AS_EXIT_PASS;
+}
+
 static int run_worklist(as_cli *c)
 {
+    if (c->arg_count && strcmp(c->args[0], "import") == 0) {
+        return run_import(c);
+    }
+    if (c->arg_count) {
+        return as_cli_usage(
+            c, "`worklist` does not know what to do with \"%s\"%s", c->args[0],
+            as_text_nearest(as_str_from(c->args[0]), &(as_str){"import", 6}, 1).len
+                ? " (did you mean import?)"
+                : "");
+    }
     const char *output = as_cli_option(c, "output"), *run = as_cli_option(c, "run");
     as_wl_format format;
     as_ledger *l = NULL;
@@ -128,18 +238,27 @@ static int run_worklist(as_cli *c)
 
 const as_command as_command_worklist = {
     .name = "worklist",
-    .usage = "--output FILE",
-    .summary = "the records to correct, as a spreadsheet for their steward",
+    .usage = "--output FILE\n       assay worklist import FILE --as WHO",
+    .summary = "the records to correct, for their steward; and back again",
     .detail =
         "One row for each record and field to correct: key, field, value, what was expected, "
         "why, since when. The steward\n"
         "fills in Answer (corrected, not an error, query), Comment and Date. Findings that "
         "were accepted are left out.\n"
         "Unlike every report it shows sensitive values, for whoever corrects a name must see "
-        "it.",
+        "it.\n\n"
+        "import takes the list back, also sorted otherwise, with rows deleted or columns "
+        "added, under another name, or\n"
+        "saved by another program. Rows are known again by their fingerprint, else by rule, "
+        "key and field. `corrected`\n"
+        "is recorded as a claim, `not an error` as a proposal that the second analyst decides "
+        "on. Rows that cannot be\n"
+        "recorded are named with their number: exit code 1. The same list again records "
+        "nothing new.",
     .options = options,
     .examples = "  assay worklist --steward registration --output registration.xlsx\n"
-                "  assay worklist --severity error --output errors.csv\n",
-    .max_args = 0,
+                "  assay worklist --severity error --output errors.csv\n"
+                "  assay worklist import registration.xlsx --as registration@example.org\n",
+    .max_args = 2,
     .run = run_worklist,
 };

@@ -1,4 +1,5 @@
-/* encoding.h: what an extract's bytes mean as text. Inside input/ only.
+/* encoding.h: what an extract's bytes mean as text. For input/, and for
+ * worklists that come back.
  *
  * as_encoding_choose looks at the declared name and the first bytes. UTF-8 text is used where
  * it stands; anything else is converted once into memory of its own. Under `auto` a file is

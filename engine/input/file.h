@@ -1,4 +1,5 @@
-/* file.h: the bytes of one extract. Inside input/ only.
+/* file.h: the bytes of one extract. For input/, and for
+ * worklists that come back.
  *
  * Small files are read, large ones are mapped. Either way 64 bytes past the end may be read, so
  * that vector loads need no edge case. A file that somebody changes while it is read is found

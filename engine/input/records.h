@@ -1,5 +1,5 @@
-/* records.h: CSV text cut into records, one at a time and with no cleverness. Inside input/
- * only.
+/* records.h: CSV text cut into records, one at a time and with no cleverness. For input/, and
+ * for worklists that come back.
  *
  * This is the meaning of CSV here; csv_scan.c is the fast way to the same cells.
  *  - A record ends at LF, CRLF or CR outside quotes, or at the end of the text.

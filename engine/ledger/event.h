@@ -13,8 +13,8 @@
 #include "ledger/ledger.h"
 
 /* Kinds: "run" (written by as_ledger_commit), "accept", "reject", "claim" (said to be
- * corrected), "propose" (a steward asks for acceptance), "withdraw" (of an acceptance),
- * "sign_off". */
+ * corrected), "propose" (a steward asks for acceptance), "query" (a steward cannot tell
+ * yet), "withdraw" (of an acceptance), "sign_off". */
 typedef struct as_event {
     uint64_t seq; /* from 1 */
     as_str kind, at, who, release, body;

@@ -1,12 +1,17 @@
-/* sheets.h: spreadsheets that a person fills in: XLSX.
+/* sheets.h: spreadsheets that a person fills in and sends back: XLSX and ODS.
  *
  * Written: a book has a first sheet of notes and then sheets that all have the same columns.
  * Cells are texts, whole numbers or dates; no cell is ever a formula, whatever it holds. What
- * is not to be filled in is protected, without a password. The same book has the same bytes. */
+ * is not to be filled in is protected, without a password. The same book has the same bytes.
+ *
+ * Read: any XLSX or ODS, row by row: texts as they are, numbers in decimal, of a formula the
+ * value that was stored with it. A file from elsewhere is hostile until read: limits.h names
+ * what it may cost. */
 #ifndef AS_SHEETS_SHEETS_H
 #define AS_SHEETS_SHEETS_H
 
 #include "base/buf.h"
+#include "base/date.h"
 #include "base/err.h"
 
 /* ---- writing ---- */
@@ -64,5 +69,32 @@ size_t as_sheet_lines(as_str s, size_t width);
 /* A sheet's name from any text: at most 31 characters, none of []:*?/\ and no apostrophe at
  * the ends; number 2 and on follows in brackets. */
 as_str as_sheet_name(as_arena *a, as_str text, size_t number);
+
+/* ---- reading ---- */
+
+typedef struct as_sheet_row {
+    as_str sheet;
+    uint32_t number; /* as the spreadsheet shows it, from 1 */
+    const as_str *cells;
+    size_t count;
+    bool from_1904; /* a date is days since 1904-01-01, not 1899-12-30 */
+} as_sheet_row;
+
+/* The day that a spreadsheet means by a number of days, 42885 or 42885.5; AS_DATE_NULL where
+ * the text is no number, or the day is not in this or the last century. */
+as_date as_sheet_day(as_str number, bool from_1904);
+
+/* What takes the rows that hold anything; they live until it returns. */
+typedef struct as_sheet_reader {
+    as_code (*row)(void *arg, const as_sheet_row *row, as_err *e);
+    void *arg;
+} as_sheet_reader;
+
+/* Do the bytes begin as those of a spreadsheet, old ones too? */
+bool as_sheets_are(as_str bytes);
+/* AS_EINPUT: damaged, or no spreadsheet that is known; AS_EBUDGET: over a limit. `path` is for
+ * messages. */
+as_code as_sheets_read(const char *path, as_str bytes, const as_sheet_reader *reader,
+                       as_err *e);
 
 #endif

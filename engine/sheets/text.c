@@ -1,7 +1,7 @@
 /* text.c: texts as spreadsheets can hold them. */
 #include "base/text.h"
 #include "base/limits.h"
-#include "sheets/sheets.h"
+#include "sheets/package.h"
 #include <stdio.h>
 
 #define REPLACEMENT AS_STR("\xef\xbf\xbd")
@@ -53,6 +53,30 @@ void as_sheet_text(as_buf *out, as_str s, bool *cut)
         as_buf_add(out, !len || forbidden(c) ? REPLACEMENT : c);
         kept = units <= AS_SHEET_CELL_MAX - 1 ? out->len : kept;
     }
+}
+
+static int hex(char c)
+{
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
+}
+
+int as_xlsx_escape(as_str s)
+{
+    int code = 0;
+    if (s.len < AS_XLSX_ESCAPE || s.ptr[0] != '_' || s.ptr[1] != 'x' || s.ptr[6] != '_') {
+        return -1;
+    }
+    for (int i = 2; i < 6; i++) {
+        int digit = hex(s.ptr[i]);
+        if (digit < 0) {
+            return -1;
+        }
+        code = code * 16 + digit;
+    }
+    return code < 0x80 ? code : -1; /* others have no need of it */
 }
 
 size_t as_sheet_lines(as_str s, size_t width)

@@ -5,7 +5,8 @@
  * a file to write to: a nameless one is made for it. */
 #include "base/date.h"
 #include "base/limits.h"
-#include "sheets/sheets.h"
+#include "base/text.h"
+#include "sheets/package.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,7 +23,7 @@ typedef struct writer {
     lxw_workbook *workbook;
     lxw_format *head, *head_open, *locked, *open, *number, *day, *day_open, *title, *label,
         *text;
-    as_buf cell;
+    as_buf clean, cell;
     lxw_error error; /* the first */
     bool nomem;
 } writer;
@@ -91,10 +92,19 @@ static bool make_looks(writer *w)
 static const char *cell_text(writer *w, as_str s)
 {
     bool cut;
+    as_buf_clear(&w->clean);
     as_buf_clear(&w->cell);
-    as_sheet_text(&w->cell, s, &cut);
+    as_sheet_text(&w->clean, s, &cut);
+    as_str clean = as_buf_str(&w->clean);
+    for (size_t at = 0; at < clean.len; at++) { /* a text that reads like an escape */
+        bool like = as_xlsx_escape(as_str_sub(clean, at, clean.len)) >= 0;
+        as_buf_add(&w->cell, like ? AS_STR("_x005F_") : as_str_sub(clean, at, 1));
+    }
     w->book->cut += cut;
-    w->nomem = w->nomem || w->cell.failed;
+    w->nomem = w->nomem || w->clean.failed || w->cell.failed;
+    if (as_text_length(as_buf_str(&w->cell)) > AS_SHEET_CELL_MAX) {
+        return clean.ptr; /* no room for escapes: such a piece reads as its character */
+    }
     return w->cell.ptr && !w->cell.failed ? w->cell.ptr : "";
 }
 
@@ -273,7 +283,7 @@ static as_code fail(const writer *w, lxw_error error, as_err *e)
 static as_code write_to(as_book *b, const char *path, as_err *e)
 {
     lxw_workbook_options options = {.use_zip64 = LXW_FALSE};
-    writer w = {.book = b, .cell = AS_BUF(AS_SHEET_CELL_MAX * 4 + 16)};
+    writer w = {.book = b, .clean = AS_BUF(AS_MIB), .cell = AS_BUF(AS_MIB)};
     w.workbook = workbook_new_opt(path, &options);
     if (!w.workbook) {
         return as_fail_nomem(e);
@@ -286,6 +296,7 @@ static as_code write_to(as_book *b, const char *path, as_err *e)
         }
     }
     lxw_error closed = workbook_close(w.workbook);
+    as_buf_free(&w.clean);
     as_buf_free(&w.cell);
     note_error(&w, closed);
     return w.nomem || w.error != LXW_NO_ERROR ? fail(&w, w.error, e) : AS_OK;

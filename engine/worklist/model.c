@@ -59,6 +59,15 @@ static as_str value_of(const as_doc_finding *f)
     return AS_NONE;
 }
 
+static bool sensitive(const as_doc_finding *f)
+{
+    bool any = false;
+    for (size_t i = 0; i < f->value_count; i++) {
+        any = any || (as_str_eq(f->values[i].field, f->field) && f->values[i].sensitive);
+    }
+    return any;
+}
+
 static as_wl_row common(maker *m, const as_doc_finding *f)
 {
     const as_doc_rule *rule = rule_of(m->w->doc, f->rule);
@@ -75,6 +84,8 @@ static as_wl_row common(maker *m, const as_doc_finding *f)
                        .severity = keep(m, f->severity),
                        .state = keep(m, f->state),
                        .decision = keep(m, f->decision),
+                       .key_sensitive = f->key_sensitive || f->records_sensitive,
+                       .value_sensitive = sensitive(f),
                        .age = -1,
                        .line = f->line,
                        .finding = m->w->findings};

@@ -1,15 +1,16 @@
-/* worklist.h: what a data steward has to correct.
+/* worklist.h: what a data steward has to correct, and what comes back.
  *
  * A worklist has one row for each record and field: a finding about several records has one row
  * for each of them, all with its fingerprint. Values stand as they are, sensitive ones too: a
  * steward cannot correct what is masked. Everything else about privacy is in
  * docs/formats/worklist.md.
  *
- * as_worklist_make, as_worklist_write, as_worklist_close. */
+ * Out: as_worklist_make, as_worklist_write. Back: as_worklist_make with `accepted` too,
+ * as_import_read, and the caller adds the events to the ledger. Then as_worklist_close. */
 #ifndef AS_WORKLIST_WORKLIST_H
 #define AS_WORKLIST_WORKLIST_H
 
-#include "ledger/ledger.h"
+#include "ledger/event.h"
 #include "sheets/sheets.h"
 
 /* ---- the columns: columns.c ---- */
@@ -59,8 +60,9 @@ typedef struct as_wl_row {
     uint64_t first_run;
     int64_t age; /* days from first_seen to the run; -1 unknown */
     uint32_t line;
-    size_t finding; /* rows of one finding have the same number */
-    size_t order;   /* as they came */
+    bool key_sensitive, value_sensitive; /* not to be told in messages */
+    size_t finding;                      /* rows of one finding have the same number */
+    size_t order;                        /* as they came */
 } as_wl_row;
 
 typedef struct as_worklist {
@@ -91,5 +93,31 @@ bool as_worklist_format(const char *path, as_wl_format *out);
 /* *cut: cells that a spreadsheet cannot hold whole. */
 as_code as_worklist_write(as_worklist *w, as_wl_format format, as_buf *out, uint64_t *cut,
                           as_err *e);
+
+/* ---- back: import.c, read.c ---- */
+
+typedef struct as_import_problem {
+    as_str sheet; /* empty: the file is a CSV */
+    uint32_t row;
+    as_str text; /* a sentence, without sensitive values */
+} as_import_problem;
+
+typedef struct as_import {
+    as_event *events; /* to be added to the ledger; one a finding */
+    size_t event_count;
+    uint64_t made[3];              /* of them, by as_answer */
+    uint64_t answered, unanswered; /* rows */
+    uint64_t already;              /* findings of which the ledger says the same already */
+    as_import_problem *problems;
+    size_t problem_count;
+} as_import;
+
+/* Reads the file at `path` against the list of the run (with accepted findings). Everything
+ * lives in `a`. AS_EINPUT, AS_EBUDGET: the file cannot be read, or is no worklist. */
+as_code as_import_read(as_import *out, as_worklist *known, as_ledger *l, const char *path,
+                       as_str who, as_arena *a, as_err *e);
+
+/* read.c: the rows of an XLSX, ODS or CSV file; what it is, its bytes say. */
+as_code as_worklist_read(const char *path, const as_sheet_reader *reader, as_err *e);
 
 #endif

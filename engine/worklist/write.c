@@ -90,6 +90,9 @@ static void add_notes(notes *n, const as_worklist *w, as_buf *run, as_buf *rows)
          AS_STR("Filter with the arrows in the first row. To sort, take the protection off "
                 "(there is no password); rows are known again in any order, also when rows "
                 "are deleted or columns added."));
+    note(n, "Sending it back",
+         AS_STR("Save it as XLSX, ODS or CSV under any name, and send it to who sent it to "
+                "you: `assay worklist import FILE --as WHO` takes it."));
 }
 
 as_code as_worklist_write(as_worklist *w, as_wl_format format, as_buf *out, uint64_t *cut,
