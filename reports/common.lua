@@ -213,13 +213,12 @@ function common.sentence(f)
   return f.message
 end
 
--- "moves 3 published figures: Providers by type, Boarding School 62 → 61 · …"; at most that many are named.
+-- "moves 3 published figures: Providers by type, Boarding School: 62 → 61 · …"; at most that many are named.
 function common.moves(f, most)
   local parts = {}
   for i, m in ipairs(f.moved) do
     if i > most then break end
-    local name = m.title ~= "" and m.title or m.measure
-    parts[i] = name .. (m.group ~= "" and ", " .. m.group or "") .. " " .. thousands(m.from) .. " → " .. thousands(m.to)
+    parts[i] = m.sentence
   end
   if f.moves > #parts then parts[#parts + 1] = "and " .. thousands(f.moves - #parts) .. " more" end
   return "moves " .. plural(f.moves, "published figure") .. ": " .. list(parts)

@@ -152,7 +152,7 @@ static as_code verdict_of(const as_host *h, lua_State *L, int status, as_err *e)
                        AS_FMT(h->writer->name),
                        h->out_of_steps ? "many instructions" : "much memory (256 MiB)");
     }
-    if (status == LUA_ERRMEM || h->tmp.failed || h->sink.buf.failed) {
+    if (status == LUA_ERRMEM || h->tmp.failed || h->move.failed || h->sink.buf.failed) {
         return as_fail_nomem(e);
     }
     const char *text = lua_tostring(L, -1);
@@ -169,6 +169,7 @@ as_code as_host_render(const as_writer *w, as_ledger *l, const as_doc *doc,
                  .options = o,
                  .sink = as_sink_to(out),
                  .tmp = AS_BUF(memory_max),
+                 .move = AS_BUF(memory_max),
                  .steps = steps_max + steps_each * doc->findings};
     as_err none;
     e = e ? e : &none;
@@ -186,5 +187,6 @@ as_code as_host_render(const as_writer *w, as_ledger *l, const as_doc *doc,
     }
     as_sink_free(&h.sink);
     as_buf_free(&h.tmp);
+    as_buf_free(&h.move);
     return code;
 }

@@ -14,7 +14,8 @@ typedef struct as_host {
     const as_doc *doc;
     const as_report_options *options;
     as_sink sink;
-    as_buf tmp; /* of the C function that runs */
+    as_buf tmp;  /* of the C function that runs */
+    as_buf move; /* a sentence, while tmp makes a value of it */
     uint64_t steps;
     size_t memory;
     bool out_of_steps, out_of_memory; /* of its budget */

@@ -104,18 +104,27 @@ static void push_records(lua_State *L, const as_doc_finding *f)
     lua_setfield(L, -2, "records");
 }
 
+static void set_sentence(lua_State *L, const as_doc_move *m)
+{
+    as_buf *b = &as_host_of(L)->move;
+    as_buf_clear(b);
+    as_text_move(b, m);
+    set_prose(L, "sentence", as_buf_str(b));
+}
+
 static void push_moved(lua_State *L, const as_doc_finding *f)
 {
     new_list(L, f->moved_count);
     for (size_t i = 0; i < f->moved_count; i++) {
         const as_doc_move *m = &f->moved[i];
-        lua_createtable(L, 0, 6);
+        lua_createtable(L, 0, 7);
         set_text(L, "measure", m->measure);
         set_prose(L, "title", m->title);
         set_prose(L, "unit", m->unit);
         set_text(L, "group", m->group);
         set_number(L, "from", m->from);
         set_number(L, "to", m->to);
+        set_sentence(L, m);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
     lua_setfield(L, -2, "moved");

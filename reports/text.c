@@ -366,6 +366,16 @@ void as_text_number(as_buf *b, double x)
     }
 }
 
+/* With so many decimals that the two differ, 2 at least: 71.43 → 83.33. */
+static double rounded(double x, const as_doc_move *m)
+{
+    double scale = 100;
+    while (scale < 1e9 && round(m->from * scale) == round(m->to * scale)) {
+        scale *= 10;
+    }
+    return fabs(x) < 1e9 ? round(x * scale) / scale : x;
+}
+
 void as_text_move(as_buf *b, const as_doc_move *m)
 {
     as_text_utf8(b, m->title.len ? m->title : m->measure);
@@ -374,9 +384,9 @@ void as_text_move(as_buf *b, const as_doc_move *m)
         as_text_utf8(b, m->group);
     }
     as_buf_add(b, AS_STR(": "));
-    as_text_number(b, m->from);
+    as_text_number(b, rounded(m->from, m));
     as_buf_add(b, AS_STR(" \xe2\x86\x92 "));
-    as_text_number(b, m->to);
+    as_text_number(b, rounded(m->to, m));
 }
 
 static size_t columns_of(int32_t cp)

@@ -13,7 +13,7 @@
 #include "input/document.h"
 #include "ledger/doc.h"
 #include "lua/lua_env.h"
-#include "measure/measure.h"
+#include "measure/moves.h"
 #include "rules/keys.h"
 
 typedef enum as_level {
@@ -82,6 +82,7 @@ typedef struct as_eval {
     as_lua **lua;         /* one a worker; opened on first use through as_eval_lua */
     const as_lua_setup *lua_setup;
     const as_other_rows *given; /* the rule's as_bind.ask, where rules share it; else NULL */
+    const as_moves *moves; /* figures that findings may move; NULL: none, or not known yet */
     bool every_field; /* tables made up for a test: a field that no record names is null there,
                          not a column that the file lacks */
 } as_eval;

@@ -5,6 +5,7 @@
 
 #include "base/hash.h"
 #include "base/text.h"
+#include "check/moved.h"
 #include "check/params.h"
 
 #define SAID_BYTES 200 /* of a value within a sentence */
@@ -462,5 +463,7 @@ as_code as_evidence_make(const as_eval *ev, const as_bind *b, const as_check_kin
         code = make_records(&m, e);
     if (code == AS_OK)
         code = make_message(&m, e);
+    if (code == AS_OK)
+        code = as_moved_tell(ev, m.t, f, &m.ev, out, e);
     return code == AS_OK ? make_fingerprint(&m, e) : code;
 }

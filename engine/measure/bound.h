@@ -37,5 +37,8 @@ as_code as_measure_kept(const as_measure_node *n, const as_table *t, as_tables t
 as_code as_measure_combine(const as_measure_node *n, const as_measure_node *nodes,
                            const as_measure_result *results, as_arena *a,
                            as_measure_result *out, as_err *e);
+/* Every node's result, into `results` (m->count of them). (measure.c) */
+as_code as_measure_eval_nodes(const as_bound_measure *m, as_tables tables, as_pool *pool,
+                              as_arena *a, as_measure_result *results, as_err *e);
 
 #endif

@@ -414,13 +414,9 @@ static as_code eval_node(const as_bound_measure *m, size_t i, as_tables tables, 
     return as_measure_kept(n, t, tables, pool, a, &results[i], e);
 }
 
-as_code as_measure_eval(const as_bound_measure *m, as_tables tables, as_pool *pool, as_arena *a,
-                        as_measure_result *out, as_err *e)
+as_code as_measure_eval_nodes(const as_bound_measure *m, as_tables tables, as_pool *pool,
+                              as_arena *a, as_measure_result *results, as_err *e)
 {
-    as_measure_result *results = AS_NEW_N(a, as_measure_result, m->count);
-
-    if (!results)
-        return as_fail_nomem(e);
     for (size_t i = 0; i < m->count; i++) {
         const as_measure_node *n = &m->nodes[i];
         as_code code = eval_node(m, i, tables, pool, a, results, e);
@@ -430,8 +426,21 @@ as_code as_measure_eval(const as_bound_measure *m, as_tables tables, as_pool *po
         results[i].by_count = n->by_count;
         results[i].unit = n->measure->unit.ptr ? n->measure->unit.ptr : "";
     }
-    *out = results[m->count - 1];
     return AS_OK;
+}
+
+as_code as_measure_eval(const as_bound_measure *m, as_tables tables, as_pool *pool, as_arena *a,
+                        as_measure_result *out, as_err *e)
+{
+    as_measure_result *results = AS_NEW_N(a, as_measure_result, m->count);
+    as_code code;
+
+    if (!results)
+        return as_fail_nomem(e);
+    code = as_measure_eval_nodes(m, tables, pool, a, results, e);
+    if (code == AS_OK)
+        *out = results[m->count - 1];
+    return code;
 }
 
 const as_measured *as_measure_group(const as_measure_result *r, const as_str *keys)

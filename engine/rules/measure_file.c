@@ -23,6 +23,8 @@ const as_key_doc as_keys_measure[] = {
     {"formula", "text", false, "Numbers, measures, + - * / ( )."},
     {"unit", "text", false, "What it is counted in, for sentences."},
     {"title", "text", false, "What it is."},
+    {"published", "boolean", false,
+     "Its figures are published: findings say whether they move."},
     AS_KEYS_END};
 static const char *const op_names[] = {"count", "sum", "mean", "distinct", "formula", NULL};
 static const as_measure_op op_values[] = {AS_MEASURE_COUNT, AS_MEASURE_SUM, AS_MEASURE_MEAN,
@@ -124,6 +126,7 @@ static void read_measure(as_load *l, const as_pair *pair)
     as_read_keys(l, n, as_keys_measure, "", "a measure");
     as_read_text(l, n, "unit", &m.unit);
     as_read_text(l, n, "title", &m.title);
+    as_read_bool(l, n, "published", &m.published);
     const char *op = find_op(l, n, &m);
     bool good =
         op && (m.op == AS_MEASURE_FORMULA ? read_formula(l, n, &m) : read_count(l, n, &m, op));

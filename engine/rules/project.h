@@ -87,6 +87,7 @@ typedef struct as_measure {
     const as_node *node;
     const as_pack *pack;
     as_span at;
+    bool published; /* findings say whether they move it */
     bool used;
 } as_measure;
 
@@ -160,7 +161,8 @@ typedef struct as_project {
     as_str path, folder;                   /* of release.yaml, as the user wrote it */
     as_date as_at, period_from, period_to; /* AS_DATE_NULL where not given */
     as_str produced_by;
-    as_severity fail_on;     /* default ERROR */
+    as_severity fail_on;    /* default ERROR */
+    uint64_t fail_on_moves; /* findings that move so many published figures fail too; 0: none */
     const as_node *sign_off; /* or NULL; read by sign-off */
     const as_node *node;
     const as_pair *absent; /* tables that the release has not, with the reason: its `without`,

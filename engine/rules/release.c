@@ -45,7 +45,13 @@ const as_key_doc as_keys_release[] = {
     {"rules.*.allow", "text", false,
      "So many findings are tolerated: 3, or 0.5% of the records."},
     {"gate", "mapping", false, "What stops the release."},
-    {"gate.fail_on", "enum:error|warning|info", false, "The least severity that stops it."},
+    {"gate.fail_on", "enum:error|warning|info or mapping", false,
+     "The least severity that stops it."},
+    {"gate.fail_on.severity", "enum:error|warning|info", false,
+     "The least severity that stops it; error where not given."},
+    {"gate.fail_on.moves", "mapping", false,
+     "What stops it besides, whatever its severity: a finding that moves published figures."},
+    {"gate.fail_on.moves.any", "number", true, "So many of them, at least 1."},
     {"ledger", "text", false, "File of the ledger; default .assay/ledger.db."},
     {"sign_off", "mapping", false, "Who signs the release off."},
     {"sign_off.required", "boolean", false, "Whether the gate asks for it."},
@@ -207,13 +213,38 @@ static void read_tables(as_load *l, const as_node *root)
 
 /* ---- gate and sign-off ---- */
 
+static void read_moves(as_load *l, const as_node *on)
+{
+    const as_node *n = as_node_get(on, "moves");
+    as_str text = AS_NONE;
+    int64_t any = 0;
+    if (!n || !as_read_map(l, n, "`moves`"))
+        return;
+    as_read_keys(l, n, as_keys_release, "gate.fail_on.moves", "`moves`");
+    const as_node *at = as_node_get(n, "any");
+    if (!at)
+        as_load_error(l, n->at, "write {any: 1}", "`moves` has no `any`");
+    else if (as_read_text(l, n, "any", &text) && (!as_str_to_i64(text, &any) || any < 1))
+        as_load_error(l, at->at, "how many published figures a finding moves, from 1",
+                      "`any` cannot be `%.*s`", AS_FMT(text));
+    else
+        l->project->fail_on_moves = (uint64_t)any;
+}
+
 static void read_gate(as_load *l, const as_node *root)
 {
     const as_node *n = as_node_get(root, "gate");
     if (!n || !as_read_map(l, n, "`gate`"))
         return;
     as_read_keys(l, n, as_keys_release, "gate", "`gate`");
-    as_read_severity(l, n, "fail_on", &l->project->fail_on);
+    const as_node *on = as_node_get(n, "fail_on");
+    if (!on || on->kind != AS_NODE_MAP) {
+        as_read_severity(l, n, "fail_on", &l->project->fail_on);
+        return;
+    }
+    as_read_keys(l, on, as_keys_release, "gate.fail_on", "`fail_on`");
+    as_read_severity(l, on, "severity", &l->project->fail_on);
+    read_moves(l, on);
 }
 
 static void read_roles(as_load *l, const as_node *n)

@@ -274,6 +274,9 @@ as_code as_run_make(as_run **out, const as_plan *p, const as_run_options *o, as_
         code = as_run_exec(r, e);
     }
     if (code == AS_OK) {
+        code = as_run_moves(r, d, e);
+    }
+    if (code == AS_OK) {
         code = as_run_doc_make(r, e);
     }
     if (code != AS_OK) {
@@ -301,6 +304,7 @@ void as_run_close(as_run *r)
             as_lua_close(r->lua[i]);
         }
     }
+    as_moves_close(r->moves);
     as_measure_cache_close(r->measures);
     for (size_t i = 0; i < r->table_count; i++) {
         as_table_close(r->tables[i]);

@@ -19,6 +19,8 @@ typedef struct as_rule_run {
     as_eval eval; /* with its own arena: alive until the run closes, for describe */
     as_str note;
     bool blocking;
+    bool by_moves;   /* it blocks by what its findings move alone */
+    uint64_t movers; /* findings that move as many figures as the gate asks for */
     double millis;
 } as_rule_run;
 
@@ -48,6 +50,7 @@ struct as_run {
     size_t share_count;
     as_ready_index *ready; /* of the shares, those over all rows of a table */
     size_t ready_count;
+    as_moves *moves;            /* NULL: no finding is in a table of a published measure */
     as_measure_cache *measures; /* as long as the run: findings quote what it keeps */
     double millis[AS_STAGE_END];
     double began; /* the stage that is on */
@@ -67,6 +70,8 @@ bool as_run_is_off(const as_run *r, const as_rule_run *x);
 as_code as_run_share(as_run *r, as_err *e);
 void as_run_unshare(as_run *r); /* also where nothing is shared */
 as_code as_run_exec(as_run *r, as_err *e);
+/* moves.c: which published figures findings move; what the gate says to that. */
+as_code as_run_moves(as_run *r, as_diags *d, as_err *e);
 as_code as_run_doc_make(as_run *r, as_err *e);
 as_code as_lua_setup_make(as_lua_setup *out, const as_project *p, as_arena *a, as_err *e);
 

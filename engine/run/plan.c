@@ -171,6 +171,20 @@ as_code as_rule_bind(as_bound_rule **out, const as_project *p, const as_rule *ru
     return code;
 }
 
+static as_code take_needs(as_plan *p, const as_needs *needs, as_err *e)
+{
+    for (size_t i = 0; i < needs->count; i++) {
+        const as_need *need = &needs->items[i];
+        for (uint32_t f = 0; f < need->schema->count; f++) {
+            if (need->want[f] &&
+                !as_needs_add(&p->needs, p->arena, p->project, need->table, f)) {
+                return as_fail_nomem(e);
+            }
+        }
+    }
+    return AS_OK;
+}
+
 static as_code plan_add(as_plan *p, const as_rule *rule, as_diags *d, as_err *e)
 {
     as_bound_rule *r = NULL;
@@ -182,16 +196,76 @@ static as_code plan_add(as_plan *p, const as_rule *rule, as_diags *d, as_err *e)
     if (rule->off) {
         return AS_OK;
     }
-    for (size_t i = 0; i < r->needs.count; i++) {
-        const as_need *need = &r->needs.items[i];
-        for (uint32_t f = 0; f < need->schema->count; f++) {
-            if (need->want[f] &&
-                !as_needs_add(&p->needs, p->arena, p->project, need->table, f)) {
-                return as_fail_nomem(e);
-            }
+    return take_needs(p, &r->needs, e);
+}
+
+/* ---- published measures ---- */
+
+static bool has_table(const as_project *p, as_str name)
+{
+    for (size_t i = 0; i < p->table_count; i++) {
+        if (as_str_eq(p->tables[i].name, name)) {
+            return true;
         }
     }
-    return AS_OK;
+    return as_project_reference(p, name) != NULL;
+}
+
+/* The table that keeps a measure from being worked out; .ptr NULL: none. */
+static as_str lacks_table(const as_project *p, const as_needs *needs)
+{
+    for (size_t i = 0; i < needs->count; i++) {
+        if (!has_table(p, needs->items[i].table)) {
+            return needs->items[i].table;
+        }
+    }
+    return AS_NONE;
+}
+
+static as_code plan_published(as_plan *plan, const as_measure *m, as_diags *d, as_err *e)
+{
+    const as_project *p = plan->project;
+    as_bound_rule *reader = AS_NEW(plan->arena, as_bound_rule); /* collects what is read */
+    want_ctx w = {.rule = reader, .project = p, .arena = plan->arena, .telling = true};
+    if (!reader) {
+        return as_fail_nomem(e);
+    }
+    const as_bound_measure *b =
+        as_measure_bind(p, m->name, m->at, NULL, 0, plan->arena, d, want_field, &w);
+    if (w.failed) {
+        return as_fail_nomem(e);
+    }
+    as_str lacks = lacks_table(p, &reader->needs);
+    if (!b || p->table_count == 0 || lacks.ptr) {
+        if (b && p->table_count && !as_project_without(p, lacks).ptr) {
+            as_diag_add(
+                d, AS_DIAG_WARNING, m->at,
+                "name its file under `tables:`, or say under `without:` why there is "
+                "none",
+                "measure %.*s is published, but the release has no table %.*s: findings "
+                "do not say whether they move it",
+                AS_FMT(m->name), AS_FMT(lacks));
+        }
+        return AS_OK;
+    }
+    plan->published[plan->published_count++] = b;
+    return take_needs(plan, &reader->needs, e);
+}
+
+static as_code plan_measures(as_plan *plan, as_diags *d, as_err *e)
+{
+    const as_project *p = plan->project;
+    as_code code = AS_OK;
+    plan->published = AS_NEW_N(plan->arena, const as_bound_measure *, p->measure_count + 1);
+    if (!plan->published) {
+        return as_fail_nomem(e);
+    }
+    for (size_t i = 0; i < p->measure_count && code == AS_OK; i++) {
+        if (p->measures[i].published) {
+            code = plan_published(plan, &p->measures[i], d, e);
+        }
+    }
+    return code;
 }
 
 as_code as_plan_make(as_plan **out, const as_project *p, as_arena *a, as_diags *d, as_err *e)
@@ -217,6 +291,9 @@ as_code as_plan_make(as_plan **out, const as_project *p, as_arena *a, as_diags *
     }
     for (size_t i = 0; i < builtin_count && code == AS_OK; i++) {
         code = plan_add(plan, &builtin[i], d, e);
+    }
+    if (code == AS_OK) {
+        code = plan_measures(plan, d, e);
     }
     if (code == AS_OK && d->errors == 0) {
         *out = plan;

@@ -36,7 +36,9 @@ struct as_plan {
     as_arena *arena;
     as_bound_rule **rules;
     size_t count;
-    as_needs needs; /* of all rules */
+    as_needs needs;                     /* of all rules, and of the measures below */
+    const as_bound_measure **published; /* whose tables the release has */
+    size_t published_count;
 };
 
 /* Bind one rule; `over` are the parameters of a test case. Mistakes in the rule go to `d`:

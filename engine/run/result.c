@@ -124,6 +124,14 @@ static as_str started(as_arena *a)
     return as_arena_str(a, as_str_from(as_time_text(text)));
 }
 
+static uint64_t blocking_findings(const as_rule_run *x)
+{
+    if (x->by_moves) {
+        return x->movers;
+    }
+    return x->blocking ? x->result.findings.count : 0;
+}
+
 as_code as_run_doc_make(as_run *r, as_err *e)
 {
     const as_project *p = r->plan->project;
@@ -146,7 +154,7 @@ as_code as_run_doc_make(as_run *r, as_err *e)
     for (size_t i = 0; i < r->rule_count; i++) {
         doc->rules[doc->rule_count++] = doc_rule(&r->rules[i]);
         doc->findings += r->rules[i].result.findings.count;
-        doc->blocking += r->rules[i].blocking ? r->rules[i].result.findings.count : 0;
+        doc->blocking += blocking_findings(&r->rules[i]);
     }
     verdict(r);
     return as_run_id(doc, &r->options, r->arena, &doc->run, e);

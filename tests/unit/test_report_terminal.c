@@ -48,7 +48,7 @@ static const char made_screen[] =
     "  • SC002: Boarding School has 0 places\n"
     "    extracts/providers.csv:40\n"
     "    provision_type: Boarding School · places: 0 · name: [masked]\n"
-    "    moves 3 published figures: Providers by type, Boarding School 2,145 → 2,144 · share "
+    "    moves 3 published figures: Providers by type, Boarding School: 2,145 → 2,144 · share: "
     "50.5 →\n"
     "    unknown · and 1 more\n"
     "\n"
