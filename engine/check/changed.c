@@ -27,6 +27,7 @@ typedef struct transition {
 typedef struct pair {
     uint32_t self, other;
     const as_cond *same; /* self same_as other */
+    bool said;           /* the message shows the other table's value */
     transition *allowed;
     size_t allowed_count;
     bool number;
@@ -157,6 +158,7 @@ static as_code bind_pair(as_bind *b, plan *p, uint32_t self, const as_node *at, 
     if (!name.ptr)
         return as_fail_nomem(e);
     as_bind_extra(b, name);
+    x->said = as_message_names(b->rule, name);
     return allow && allow->kind == AS_NODE_SEQ ? bind_allowed(b, x, allow, e) : AS_OK;
 }
 
@@ -382,6 +384,17 @@ static as_code eval(as_eval *ev, const as_bind *b, const void *plan_, as_result 
     return code;
 }
 
+/* The other table's values of the fields that did not change, where the message shows them. */
+static as_code say_others(const plan *p, const as_table *other, const as_finding *f,
+                          as_evidence *out, as_err *e)
+{
+    as_code code = AS_OK;
+    for (size_t k = 0; code == AS_OK && k < p->count; k++)
+        if (k != f->detail && p->pairs[k].said)
+            code = as_evidence_cell(out, other, f->other, p->pairs[k].other, e);
+    return code;
+}
+
 static as_code describe(const as_eval *ev, const as_bind *b, const void *plan_,
                         const as_result *r, const as_finding *f, as_evidence *out, as_err *e)
 {
@@ -400,6 +413,8 @@ static as_code describe(const as_eval *ev, const as_bind *b, const void *plan_,
         code = as_evidence_value(other, f->other, x->other, out->arena, &before, e);
     if (code == AS_OK)
         code = as_evidence_cell(out, other, f->other, x->other, e);
+    if (code == AS_OK)
+        code = say_others(p, other, f, out, e);
     if (code != AS_OK)
         return code;
     out->other_table = other;
@@ -439,7 +454,8 @@ const as_check_kind as_check_changed = {
               "key, the field must differ\n"
               "from all of them. Records that are not in the other table are not looked at: "
               "`lookup` finds those.\n\n"
-              "A message may use the other table's value: `{providers_before.sector}`.",
+              "A message may use the other table's value of any of `fields`: "
+              "`{providers_before.sector}`.",
     .level = AS_LEVEL_RECORD,
     .needs_table = true,
     .params = params,

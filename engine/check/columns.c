@@ -265,13 +265,16 @@ static const as_param_doc params[] = {
 const as_check_kind as_check_columns = {
     .name = "columns",
     .summary = "columns that are missing, unexpected or forbidden",
-    .detail = "Looks at the header of the table's file, not at its records. A name stands for "
-              "a field of the schema\n"
-              "where it is the field's name or one of its headers, under whatever header the "
-              "file has it; any other\n"
-              "name is the text of a header. Case and white space do not count.\n\n"
-              "One finding for each column that is missing (`required`), present (`forbidden`) "
-              "or not named (`only`).",
+    .detail =
+        "Looks at the header of the table's file, not at its records. A name stands for "
+        "a field of the schema\n"
+        "where it is the field's name or one of its headers, under whatever header the "
+        "file has it; any other\n"
+        "name is the text of a header. Case and white space do not count. In the rule's own "
+        "tests\n"
+        "a key that is no field is a column of the file under this header.\n\n"
+        "One finding for each column that is missing (`required`), present (`forbidden`) "
+        "or not named (`only`).",
     .level = AS_LEVEL_TABLE,
     .needs_table = true,
     .params = params,
@@ -284,6 +287,7 @@ const as_check_kind as_check_columns = {
                "    columns: {required: [urn, provision_type], forbidden: [name, Address 1]}\n"
                "    flags:\n"
                "      - {urn: A1, provision_type: Children's home, name: Rose Cottage}\n"
+               "      - {urn: A1, provision_type: Children's home, Address 1: Mill Lane}\n"
                "      - {urn: A1}\n"
                "    passes:\n"
                "      - {urn: A1, provision_type: Children's home}\n",

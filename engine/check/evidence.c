@@ -191,6 +191,15 @@ static void unknown_name(as_bind *b, as_str name)
                     AS_FMT(name));
 }
 
+bool as_message_names(const as_rule *rule, as_str asked)
+{
+    as_str rest = rule->message, before, name;
+    while (next_name(&rest, &before, &name))
+        if (as_str_eq(name, asked))
+            return true;
+    return false;
+}
+
 as_code as_message_bind(as_bind *b, const as_check_kind *k, as_err *e)
 {
     (void)k;

@@ -10,6 +10,9 @@
  * wanted and shown. */
 as_code as_message_bind(as_bind *b, const as_check_kind *k, as_err *e);
 
+/* Whether the rule's message shows {name}. */
+bool as_message_names(const as_rule *rule, as_str name);
+
 /* Everything told of one finding; strings live in `a`. Fingerprint: first 32 hex digits of
  * SHA-256 over rule id, key and field, each with its length, so that it depends neither on row
  * order nor on other records. Threads may call it at once, each with its own arena. */

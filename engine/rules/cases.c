@@ -194,8 +194,15 @@ static const as_schema *case_schema(as_load *l, const as_rule *r, const as_case 
     return s; /* else the table was told where the rule or the release names it */
 }
 
-static void link_record(as_load *l, const as_schema *s, const as_node *record)
+bool as_rule_of_headers(const as_rule *r)
 {
+    return as_str_eq(r->kind, AS_STR("columns"));
+}
+
+static void link_record(as_load *l, const as_rule *r, const as_schema *s, const as_node *record)
+{
+    if (as_rule_of_headers(r))
+        return;
     for (size_t i = 0; i < record->count; i++) {
         const as_node *key = record->pairs[i].key;
         if (as_schema_field(s, key->text) != AS_NO_FIELD)
@@ -233,7 +240,7 @@ static void link_cases(as_load *l, const as_rule *r, const as_case *cases, size_
             const as_case_table *table = &cases[i].tables[t];
             const as_schema *s = case_schema(l, r, &cases[i], table);
             for (size_t k = 0; s && k < table->count; k++)
-                link_record(l, s, table->records[k]);
+                link_record(l, r, s, table->records[k]);
         }
     }
 }

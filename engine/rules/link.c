@@ -85,7 +85,7 @@ void as_link_release(as_load *l)
         as_schema *s = (as_schema *)as_project_schema(p, t->schema_name);
         const as_node *n = as_node_get(tables, t->name.ptr);
         const as_node *schema = as_node_get(n, "schema");
-        t->schema = s;
+        t->schema = s || schema ? s : as_schema_by_prefix(p, t->name); /* once this is said */
         if (s)
             s->used = true;
         else

@@ -222,6 +222,8 @@ as_str as_project_without(const as_project *p, as_str table);
  * allow. Done already for the rules of packs; for built-in rules whoever makes them calls it.
  */
 void as_project_override(const as_project *p, as_rule *r);
+/* Whether a key of its test records that is no field is a header of the file. */
+bool as_rule_of_headers(const as_rule *r);
 /* The parameters that a test case sets, and the built-in ones that follow from them
  * (as_at_before from as_at): for as_cond_env.over. False: out of memory. */
 bool as_case_params(const as_case *c, as_arena *a, as_param **out, size_t *count);

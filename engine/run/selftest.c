@@ -63,8 +63,8 @@ static const as_case_table *case_table(const trial *x, as_str name)
     return NULL;
 }
 
-static as_code add_record(tester *t, as_builder *b, const as_schema *s, const as_node *record,
-                          as_str *cells, as_err *e)
+static as_code add_record(tester *t, trial *x, as_builder *b, const as_schema *s,
+                          const as_node *record, as_str *cells, as_err *e)
 {
     if (record->kind != AS_NODE_MAP) {
         as_diag_add(t->diags, AS_DIAG_ERROR, record->at, "write {field: value, …}",
@@ -75,6 +75,9 @@ static as_code add_record(tester *t, as_builder *b, const as_schema *s, const as
     for (size_t i = 0; i < record->count; i++) {
         const as_node *key = record->pairs[i].key, *value = record->pairs[i].value;
         uint32_t f = as_schema_field(s, key->text);
+        if (f == AS_NO_FIELD && as_rule_of_headers(x->rule->rule)) {
+            continue; /* add_headers takes it */
+        }
         if (f == AS_NO_FIELD) {
             as_diag_add(t->diags, AS_DIAG_ERROR, key->at, NULL,
                         "table `%.*s` has no field `%.*s`", AS_FMT(s->name), AS_FMT(key->text));
@@ -92,6 +95,40 @@ static as_code add_record(tester *t, as_builder *b, const as_schema *s, const as
     return as_builder_row(b, cells, record->at.line, e);
 }
 
+static void add_header(as_table *t, as_str *headers, as_str name)
+{
+    for (size_t i = 0; i < t->report.extra_count; i++) {
+        if (as_str_eq(headers[i], name)) {
+            return;
+        }
+    }
+    if (as_schema_field(t->schema, name) == AS_NO_FIELD) {
+        headers[t->report.extra_count++] = name;
+    }
+}
+
+/* The keys of a case's records that are no fields: headers of the file that the schema does not
+ * name. */
+static as_code add_headers(trial *x, const as_case_table *c, as_table *t, as_err *e)
+{
+    size_t most = 0;
+    for (size_t i = 0; c && i < c->count; i++) {
+        most += c->records[i]->count;
+    }
+    as_str *headers = AS_NEW_N(x->arena, as_str, most + 1);
+    if (!headers) {
+        return as_fail_nomem(e);
+    }
+    for (size_t i = 0; c && i < c->count; i++) {
+        const as_node *record = c->records[i];
+        for (size_t k = 0; record->kind == AS_NODE_MAP && k < record->count; k++) {
+            add_header(t, headers, record->pairs[k].key->text);
+        }
+    }
+    t->report.extra_headers = headers;
+    return AS_OK;
+}
+
 static as_code build_table(tester *t, trial *x, const as_need *need, const as_case_table *c,
                            as_table **out, as_err *e)
 {
@@ -100,10 +137,13 @@ static as_code build_table(tester *t, trial *x, const as_need *need, const as_ca
     as_code code =
         cells ? as_builder_open(&b, need->table, need->schema, NULL, e) : as_fail_nomem(e);
     for (size_t i = 0; c && i < c->count && code == AS_OK; i++) {
-        code = add_record(t, b, need->schema, c->records[i], cells, e);
+        code = add_record(t, x, b, need->schema, c->records[i], cells, e);
     }
     if (code == AS_OK) {
         code = as_builder_finish(b, out, e);
+    }
+    if (code == AS_OK && as_rule_of_headers(x->rule->rule)) {
+        code = add_headers(x, c, *out, e);
     }
     as_builder_close(b);
     return code;

@@ -317,10 +317,10 @@ static void changed_kind(void **state)
              "    message: \"{sector} {providers_before.sector} {places} "
              "{providers_before.places}\"\n"),
         now, before,
-        "1 sector Private Voluntary 4 (none)\n"
-        "2 places LA (none) 5 9\n"
-        "3 places Private (none) (none) 3\n"
-        "4 sector (none) LA 6 (none)\n"
+        "1 sector Private Voluntary 4 4\n"
+        "2 places LA Local Authority 5 9\n"
+        "3 places Private Private (none) 3\n"
+        "4 sector (none) LA 6 6\n"
         "selected 4 undecided 0 key nulls 1\n");
     two_years(RULE("    changed: {from: providers_before, fields: [sector], allow: [{from: "
                    "Voluntary, to: Private}]}\n"),
