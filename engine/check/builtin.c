@@ -296,8 +296,8 @@ static as_code describe_ragged(const as_eval *ev, const as_bind *b, const void *
         return code;
     const as_ragged *x = &t->report.ragged[f->detail];
     out->expected = as_arena_printf(out->arena, "%u cells", x->expected);
-    out->sentence = as_arena_printf(out->arena, "the row has %u cells, the header has %u",
-                                    x->cells, x->expected);
+    out->sentence = as_arena_printf(out->arena, "the row has %u %s, the header has %u",
+                                    x->cells, x->cells == 1 ? "cell" : "cells", x->expected);
     return out->expected.ptr && out->sentence.ptr ? AS_OK : as_fail_nomem(e);
 }
 

@@ -16,9 +16,11 @@ static int run_lint(as_cli *c)
         return AS_EXIT_USAGE;
     }
     as_cli_diags(c);
-    printf("%zu rules, %zu measures in %zu %s: %zu remarks\n", p->rule_count, p->measure_count,
-           p->pack_count, p->pack_count == 1 ? "pack" : "packs",
-           c->diags.count + c->diags.left_out);
+    size_t remarks = c->diags.count + c->diags.left_out;
+    printf("%zu %s, %zu %s in %zu %s: %zu %s\n", p->rule_count,
+           p->rule_count == 1 ? "rule" : "rules", p->measure_count,
+           p->measure_count == 1 ? "measure" : "measures", p->pack_count,
+           p->pack_count == 1 ? "pack" : "packs", remarks, remarks == 1 ? "remark" : "remarks");
     return c->diags.count ? AS_EXIT_FINDINGS : AS_EXIT_PASS;
 }
 

@@ -70,7 +70,10 @@ const as_command as_command_test = {
               "fire on its `flags`, fires on its `passes` or cannot be evaluated fails, and so "
               "does a test of a Lua module\n"
               "(lua/NAME_test.lua) that raises an error. 0 all held, 1 some failed,\n"
-              "2 the pack has errors, 3 there was nothing to test.",
+              "2 the pack has errors, 3 there was nothing to test.\n\n"
+              "With a release.yaml, as_at and the period are the release's; with a pack alone "
+              "as_at is 2017-03-31\n"
+              "and the period the year up to it. A case may set its own under `params:`.",
     .options = options,
     .examples = "  assay test rules/childrens-social-care\n",
     .max_args = 1,

@@ -142,8 +142,8 @@ static bool try_nearly(as_init_work *w, search *x, bool sensitive)
         if (same || nulls)
             as_init_doubt(
                 w,
-                "%.*s: %.*s is taken for the key, though it is repeated by %llu of the "
-                "records and empty in %llu",
+                "%.*s: %.*s is taken for the key, though records repeat it (%llu) or lack "
+                "it (%llu)",
                 AS_FMT(x->s->name), AS_FMT(f->name), (unsigned long long)same,
                 (unsigned long long)nulls);
         return true;

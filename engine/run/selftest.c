@@ -5,6 +5,7 @@
  * A `flags` case must make the rule find something (its record, where there is one record); a
  * `passes` case must give no finding and no error. A rule that cannot decide its own `flags`
  * record has not fired, and fails. */
+#include "check/evidence.h"
 #include "input/input.h"
 #include "run/exec.h"
 
@@ -194,6 +195,19 @@ static size_t own_records(const as_case *c, const as_rule *rule)
     return 0;
 }
 
+/* Why a `passes` case fails: the rule's first finding, as people will read it. */
+static as_str fires(tester *t, const as_eval *ev, const as_bound_rule *b, const as_result *r,
+                    as_arena *a)
+{
+    as_doc_finding told = {0};
+    as_err ignored = {0};
+    as_code code = as_evidence_make(ev, &b->bind, b->kind, b->plan, r, &r->findings.items[0], a,
+                                    &told, &ignored);
+    return as_arena_printf(t->arena, "%.*s fires on this `passes` case: %.*s",
+                           AS_FMT(b->rule->id),
+                           AS_FMT(code == AS_OK ? told.message : as_str_from(ignored.text)));
+}
+
 static as_str verdict(tester *t, const as_rule *rule, bool flags, size_t own,
                       const as_result *r)
 {
@@ -203,9 +217,6 @@ static as_str verdict(tester *t, const as_rule *rule, bool flags, size_t own,
                                          : "it holds for every record of the case";
         return as_arena_printf(t->arena, "%.*s does not fire on this `flags` case: %s",
                                AS_FMT(rule->id), why);
-    }
-    if (!flags && r->findings.count > 0) {
-        return as_arena_printf(t->arena, "%.*s fires on this `passes` case", AS_FMT(rule->id));
     }
     if (!flags && r->selected > 0 && r->undecided >= r->selected) {
         return as_arena_printf(
@@ -278,9 +289,14 @@ static as_code evaluate(tester *t, trial *x, bool flags, as_err *e)
     as_result r = {0};
     as_err failed = {0};
     code = as_rule_eval(&ev, x->rule, &r, &failed);
-    as_str why = code == AS_OK
-                     ? verdict(t, rule, flags, own_records(x->test, rule), &r)
-                     : as_arena_printf(t->arena, "%.*s: %s", AS_FMT(rule->id), failed.text);
+    as_str why;
+    if (code != AS_OK) {
+        why = as_arena_printf(t->arena, "%.*s: %s", AS_FMT(rule->id), failed.text);
+    } else if (!flags && r.findings.count) {
+        why = fires(t, &ev, x->rule, &r, x->arena);
+    } else {
+        why = verdict(t, rule, flags, own_records(x->test, rule), &r);
+    }
     as_findings_free(&r.findings);
     as_lua_close(own_lua);
     return record_result(t, rule, x->test, flags, why);
