@@ -34,8 +34,8 @@ static int run_gate(as_cli *c)
     int checked = as_cli_check(c, &p), signed_ = AS_EXIT_PASS;
     /* A report on standard output is for a machine: the verdicts go beside it. */
     FILE *f = as_cli_option(c, "format") && !as_cli_option(c, "output") ? stderr : stdout;
-    if (checked == AS_EXIT_USAGE || !p) {
-        return AS_EXIT_USAGE;
+    if (checked == AS_EXIT_USAGE) {
+        return checked; /* what was wrong is said */
     }
     fprintf(f, "check: %s\n", words[checked]);
     signed_ = sign_off(c, p, f);

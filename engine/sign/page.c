@@ -82,6 +82,7 @@ static void number(page *p, uint64_t n)
     as_buf digits = AS_BUF(AS_KIB);
     as_text_thousands(&digits, (int64_t)n);
     cell(p, as_buf_str(&digits));
+    p->out->failed = p->out->failed || digits.failed;
     as_buf_free(&digits);
 }
 

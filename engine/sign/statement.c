@@ -10,9 +10,20 @@
 #define TEXT(s) ((s).ptr ? (s).ptr : ""), (s).len
 #define WHOLE(n) ((json_int_t)(n))
 
+/* jansson passes over some failures of the heap, so they are noted here. */
+static _Thread_local bool heap_failed;
+
+static void *take(size_t size)
+{
+    void *p = as_alloc(size);
+    heap_failed = heap_failed || (!p && size);
+    return p;
+}
+
 static void use_our_heap(void)
 {
-    json_set_alloc_funcs(as_alloc, as_free);
+    heap_failed = false;
+    json_set_alloc_funcs(take, as_free);
 }
 
 /* ---- out ---- */
@@ -73,14 +84,17 @@ static json_t *statement_out(const as_statement *s)
 /* Ends `root`. */
 static as_code canonical(json_t *root, as_arena *a, as_str *out, as_err *e)
 {
+    bool utf8 = root || heap_failed;
     char *text = root ? json_dumps(root, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
-    *out = text ? as_arena_printf(a, "%s\n", text) : AS_NONE;
+    /* json_dumps may lose a key where memory runs out for a moment, and says nothing. */
+    *out = text && !heap_failed ? as_arena_printf(a, "%s\n", text) : AS_NONE;
     as_free(text);
     json_decref(root);
-    return out->ptr ? AS_OK
-                    : as_fail(e, AS_ENOMEM, AS_NOWHERE,
-                              "the statement could not be written: out of memory, or a text in "
-                              "it is not UTF-8");
+    if (!utf8) {
+        return as_fail(e, AS_EINPUT, AS_NOWHERE,
+                       "the statement cannot be written: a text in it is not UTF-8");
+    }
+    return out->ptr ? AS_OK : as_fail_nomem(e);
 }
 
 as_code as_statement_write(const as_statement *s, as_arena *a, as_str *out, as_err *e)
@@ -241,6 +255,10 @@ as_code as_statement_read(as_statement *out, as_str text, const char *shown, as_
     use_our_heap();
     *out = (as_statement){0};
     json_t *root = json_loadb(text.ptr, text.len, JSON_REJECT_DUPLICATES, &why);
+    if (heap_failed) {
+        json_decref(root);
+        return as_fail_nomem(e);
+    }
     if (!root) {
         return as_fail(e, AS_EINPUT,
                        (as_span){shown, why.line > 0 ? (uint32_t)why.line : 0,
