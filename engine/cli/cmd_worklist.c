@@ -8,7 +8,7 @@
 static const as_option options[] = {
     {"steward", 's', "NAME",
      "Only what this steward corrects. Default: everything, a sheet for each steward."},
-    {"output", 'o', "FILE", "The file to write: its ending, .xlsx or .csv, says what."},
+    {"output", 'o', "FILE", "The file to write: its ending, .xlsx, .ods or .csv, says what."},
     {"run", 0, "RUN", "A number or a run id. Default: the last run."},
     {"as", 0, "WHO", "import: who filled the list in, such as a steward's address."},
     {"strict", 0, NULL, "import: record nothing where any row cannot be."},
@@ -226,7 +226,7 @@ static int run_worklist(as_cli *c)
                                "add --output FILE.xlsx");
     }
     if (!as_worklist_format(output, &format)) {
-        return as_cli_usage(c, "%s: a worklist is written as .xlsx or .csv", output);
+        return as_cli_usage(c, "%s: a worklist is written as .xlsx, .ods or .csv", output);
     }
     if (as_cli_stored_run(c, run ? run : "", &l, &doc) != AS_EXIT_PASS) {
         return AS_EXIT_USAGE;

@@ -74,6 +74,30 @@ as_code as_row_cell(as_row_maker *m, size_t column, as_str text, as_err *e);
 /* Hands the row over `times` times, the number going up, and begins the next. */
 as_code as_row_end(as_row_maker *m, uint64_t times, as_err *e);
 
+/* ---- what both writers say and measure ---- */
+
+enum { AS_NOTE_LABEL_WIDTH = 28, AS_NOTE_TEXT_WIDTH = 90 }; /* characters */
+#define AS_NO_CHOICE_TITLE "Not one of the answers"
+#define AS_NO_CHOICE_TEXT "Choose an answer from the list, or leave the cell empty."
+#define AS_NO_DATE_TITLE "No date"
+#define AS_NO_DATE_TEXT "Write a date, such as 2018-05-02, or leave the cell empty."
+#define AS_ODS_TYPE "application/vnd.oasis.opendocument.spreadsheet"
+
+/* ---- what an ODS has beside its cells: ods_parts.c ---- */
+
+void as_xml_put(as_buf *out, as_str clean); /* escaped; valid text as as_sheet_text makes it */
+/* The looks of cells and columns, and of the tables, as automatic styles of content.xml. */
+void as_ods_looks(as_buf *out, const as_book *b);
+/* What may be filled in; the column's is called v and its number. */
+void as_ods_validations(as_buf *out, const as_book *b);
+bool as_ods_validated(const as_sheet_column *c);
+void as_ods_styles(as_buf *out);
+void as_ods_settings(as_buf *out, const as_book *b); /* the header stays where it is */
+void as_ods_meta(as_buf *out, const as_book *b);
+void as_ods_manifest(as_buf *out);
+
+/* ---- readers ---- */
+
 as_code as_xlsx_read(const as_package *p, as_row_maker *m, as_err *e);
 as_code as_ods_read(const as_package *p, as_row_maker *m, as_err *e);
 

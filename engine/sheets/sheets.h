@@ -60,6 +60,7 @@ typedef struct as_book {
 /* The whole file into `out`. A cell over AS_SHEET_CELL_MAX is cut, ends with "…" and is
  * counted. */
 as_code as_xlsx_write(as_book *b, as_buf *out, as_err *e);
+as_code as_ods_write(as_book *b, as_buf *out, as_err *e);
 
 /* A text as a cell holds it: valid, without control characters but line ends and tabs, cut
  * where it is too long (*cut). Appends. */

@@ -16,7 +16,7 @@
 #include <unistd.h>
 #include <xlsxwriter.h>
 
-enum { LABEL_WIDTH = 28, TEXT_WIDTH = 90, LINE_HEIGHT = 15, LINES_MAX = 27 };
+enum { LINE_HEIGHT = 15, LINES_MAX = 27 };
 
 typedef struct writer {
     as_book *book;
@@ -179,14 +179,14 @@ static void add_notes(writer *w)
     if (!s) {
         return;
     }
-    note_error(w, worksheet_set_column(s, 0, 0, LABEL_WIDTH, NULL));
-    note_error(w, worksheet_set_column(s, 1, 1, TEXT_WIDTH, NULL));
+    note_error(w, worksheet_set_column(s, 0, 0, AS_NOTE_LABEL_WIDTH, NULL));
+    note_error(w, worksheet_set_column(s, 1, 1, AS_NOTE_TEXT_WIDTH, NULL));
     put_text(w, s, 0, 0, AS_STR("Worklist"), w->title);
     for (size_t i = 0; i < w->book->note_count; i++) {
         lxw_row_t row = (lxw_row_t)i + 2;
         put_text(w, s, row, 0, w->book->notes[i].label, w->label);
         put_text(w, s, row, 1, w->book->notes[i].text, w->text);
-        set_height(w, s, row, as_sheet_lines(w->book->notes[i].text, TEXT_WIDTH));
+        set_height(w, s, row, as_sheet_lines(w->book->notes[i].text, AS_NOTE_TEXT_WIDTH));
     }
     worksheet_set_landscape(s);
     worksheet_set_paper(s, 9);
@@ -203,15 +203,15 @@ static void add_validation(writer *w, lxw_worksheet *s, lxw_row_t last, lxw_col_
     if (c->choices) {
         v.validate = LXW_VALIDATION_TYPE_LIST;
         v.value_list = (char **)c->choices;
-        v.error_title = "Not one of the answers";
-        v.error_message = "Choose an answer from the list, or leave the cell empty.";
+        v.error_title = AS_NO_CHOICE_TITLE;
+        v.error_message = AS_NO_CHOICE_TEXT;
     } else if (c->kind == AS_SHEET_DATE && c->open) {
         v.validate = LXW_VALIDATION_TYPE_DATE;
         v.criteria = LXW_VALIDATION_CRITERIA_BETWEEN;
         v.minimum_datetime = (lxw_datetime){.year = 1990, .month = 1, .day = 1};
         v.maximum_datetime = (lxw_datetime){.year = 2199, .month = 12, .day = 31};
-        v.error_title = "No date";
-        v.error_message = "Write a date, such as 2018-05-02, or leave the cell empty.";
+        v.error_title = AS_NO_DATE_TITLE;
+        v.error_message = AS_NO_DATE_TEXT;
     } else {
         return;
     }

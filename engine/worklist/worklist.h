@@ -86,7 +86,7 @@ as_str as_worklist_cell(as_worklist *w, size_t row, as_wl_column column);
 
 /* ---- the file: write.c ---- */
 
-typedef enum as_wl_format { AS_WL_XLSX, AS_WL_CSV } as_wl_format;
+typedef enum as_wl_format { AS_WL_XLSX, AS_WL_ODS, AS_WL_CSV } as_wl_format;
 
 /* By the ending of a file's name; false: none of them. */
 bool as_worklist_format(const char *path, as_wl_format *out);

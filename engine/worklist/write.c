@@ -9,7 +9,8 @@
 
 bool as_worklist_format(const char *path, as_wl_format *out)
 {
-    static const char *const endings[] = {[AS_WL_XLSX] = ".xlsx", [AS_WL_CSV] = ".csv"};
+    static const char *const endings[] = {
+        [AS_WL_XLSX] = ".xlsx", [AS_WL_ODS] = ".ods", [AS_WL_CSV] = ".csv"};
     size_t len = strlen(path);
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
         size_t n = strlen(endings[i]);
@@ -116,7 +117,8 @@ as_code as_worklist_write(as_worklist *w, as_wl_format format, as_buf *out, uint
                     .sheet_count = w->sheet_count,
                     .cell = cell,
                     .arg = w};
-    as_code code = as_xlsx_write(&book, out, e);
+    as_code code =
+        format == AS_WL_XLSX ? as_xlsx_write(&book, out, e) : as_ods_write(&book, out, e);
     *cut = book.cut;
     as_buf_free(&run);
     as_buf_free(&rows);

@@ -135,6 +135,12 @@ static void test_xlsx_reads_back(void **state)
     round_trip(as_xlsx_write, "42825", "36525"); /* days since 30 December 1899 */
 }
 
+static void test_ods_reads_back(void **state)
+{
+    (void)state;
+    round_trip(as_ods_write, "2017-03-31", "1999-12-31");
+}
+
 static void same_bytes(write_fn write)
 {
     as_buf one = AS_BUF(AS_MIB), two = AS_BUF(AS_MIB);
@@ -151,6 +157,24 @@ static void test_xlsx_same_bytes(void **state)
 {
     (void)state;
     same_bytes(as_xlsx_write);
+}
+
+static void test_ods_same_bytes(void **state)
+{
+    (void)state;
+    same_bytes(as_ods_write);
+}
+
+/* What other programs look at first: the type, not compressed, before all else. */
+static void test_ods_begins_with_its_type(void **state)
+{
+    (void)state;
+    as_buf file = AS_BUF(AS_MIB);
+    write_book(as_ods_write, &file);
+    assert_int_equal(file.ptr[8], 0); /* stored */
+    assert_memory_equal(file.ptr + 30, "mimetypeapplication/vnd.oasis.opendocument.spreadsheet",
+                        54);
+    as_buf_free(&file);
 }
 
 static void test_days(void **state)
@@ -381,6 +405,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         SHEET_TEST(test_xlsx_reads_back),
         SHEET_TEST(test_xlsx_same_bytes),
+        SHEET_TEST(test_ods_reads_back),
+        SHEET_TEST(test_ods_same_bytes),
+        SHEET_TEST(test_ods_begins_with_its_type),
         SHEET_TEST(test_days),
         SHEET_TEST(test_xlsx_cells),
         SHEET_TEST(test_ods_cells),
