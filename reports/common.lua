@@ -110,13 +110,14 @@ function common.by_severity(doc)
   return list({plural(n.error, "error"), plural(n.warning, "warning"), plural(n.info, "info")}, ", ")
 end
 
--- "since run 7: 3 new, 41 open, 12 fixed"; nil where there is no run before.
+-- "3 new, 41 open, 12 fixed since run 7; 5 accepted"; nil where there is no run before and nothing accepted.
 function common.since(doc)
-  if not doc.previous then return nil end
+  if not doc.previous then return doc.accepted > 0 and plural(doc.accepted, "finding") .. " accepted" or nil end
   local parts = {thousands(doc.new) .. " new", thousands(doc.open) .. " open"}
   if doc.reopened > 0 then parts[#parts + 1] = thousands(doc.reopened) .. " reopened" end
   parts[#parts + 1] = thousands(doc.gone) .. " fixed"
-  return "since run " .. math.tointeger(doc.previous) .. ": " .. list(parts, ", ")
+  local accepted = doc.accepted > 0 and "; " .. thousands(doc.accepted) .. " accepted" or ""
+  return list(parts, ", ") .. " since run " .. math.tointeger(doc.previous) .. accepted
 end
 
 ---- bridges ----

@@ -343,6 +343,25 @@ static void push_rule(lua_State *L, const as_doc_rule *r)
     }
 }
 
+static void push_decided(lua_State *L, const as_doc *doc)
+{
+    new_list(L, doc->decided_count);
+    for (size_t i = 0; i < doc->decided_count; i++) {
+        const as_doc_decided *d = &doc->decided[i];
+        lua_createtable(L, 0, 8);
+        set_text(L, "state", d->state);
+        set_text(L, "name", d->name);
+        set_text(L, "who", d->who);
+        set_text(L, "until", d->until);
+        set_text(L, "rule", d->rule);
+        set_text(L, "finding", d->finding);
+        set_prose(L, "sentence", d->sentence);
+        set_count(L, "count", d->count);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    lua_setfield(L, -2, "decisions");
+}
+
 void as_host_push_doc(lua_State *L, const as_doc *doc)
 {
     lua_createtable(L, 0, 20);
@@ -362,6 +381,8 @@ void as_host_push_doc(lua_State *L, const as_doc *doc)
     set_count(L, "open", doc->open_count);
     set_count(L, "reopened", doc->reopened_count);
     set_count(L, "gone", doc->gone_count);
+    set_count(L, "accepted", doc->accepted);
+    push_decided(L, doc);
     set_place(L, "previous", doc->previous);
     push_inputs(L, doc);
     new_list(L, doc->rule_count);

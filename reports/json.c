@@ -255,6 +255,20 @@ static void finding(as_buf *b, const as_doc_finding *f)
     as_buf_addc(b, '}');
 }
 
+static void decided(as_buf *b, const as_doc_decided *d)
+{
+    as_buf_addc(b, '{');
+    text(b, FIRST("state"), d->state);
+    text(b, KEY("decision"), d->name);
+    text(b, KEY("by"), d->who);
+    maybe(b, KEY("until"), d->until);
+    maybe(b, KEY("rule"), d->rule);
+    maybe(b, KEY("finding"), d->finding);
+    count(b, KEY("findings"), d->count);
+    text(b, KEY("sentence"), d->sentence);
+    as_buf_addc(b, '}');
+}
+
 /* ---- the object ---- */
 
 static void head(as_buf *b, const as_doc *doc)
@@ -280,7 +294,14 @@ static void head(as_buf *b, const as_doc *doc)
     count(b, KEY("open"), doc->open_count);
     count(b, KEY("reopened"), doc->reopened_count);
     count(b, KEY("gone"), doc->gone_count);
-    as_buf_add(b, AS_STR("},\n  \"inputs\": ["));
+    count(b, KEY("accepted"), doc->accepted);
+    as_buf_add(b, AS_STR("},\n  \"decisions\": ["));
+    for (size_t i = 0; i < doc->decided_count; i++) {
+        as_buf_add(b, i ? AS_STR(",\n    ") : AS_STR("\n    "));
+        decided(b, &doc->decided[i]);
+    }
+    as_buf_add(b, doc->decided_count ? AS_STR("\n  ],\n  \"inputs\": [")
+                                     : AS_STR("],\n  \"inputs\": ["));
     for (size_t i = 0; i < doc->input_count; i++) {
         as_buf_add(b, i ? AS_STR(",\n    ") : AS_STR("\n    "));
         input(b, &doc->inputs[i]);

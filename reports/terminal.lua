@@ -363,6 +363,7 @@ local function finding(f, expected_before)
   local place = common.place_of(f)
   if place ~= "" then where[#where + 1] = place end
   if doc.previous then where[#where + 1] = f.state end
+  if full then where[#where + 1] = "finding " .. f.fingerprint:sub(1, 12) end
   if f.decision ~= "" then where[#where + 1] = f.decision end
   if f.expected ~= "" and f.expected ~= expected_before then where[#where + 1] = "expected " .. f.expected end
   if #where > 0 then paragraph(4, list(where), "dim") end
@@ -449,6 +450,21 @@ end
 
 ---- the verdict ----
 
+local to_tell = {lapsing = true, expired = true, gone = true, exceeded = true, unreadable = true, unknown = true, fixed = true, still_there = true}
+
+-- What a reader of the verdict must know of decisions; `assay decisions` lists all.
+local function decisions()
+  for _, d in ipairs(doc.decisions) do
+    if to_tell[d.state] then
+      local about = {}
+      if d.rule ~= "" then about[#about + 1] = d.rule end
+      if d.finding ~= "" then about[#about + 1] = d.finding:sub(1, 12) end
+      about[#about + 1] = d.name
+      paragraph(2, list(about) .. ": " .. d.sentence, (d.state == "exceeded" or d.state == "still_there") and "warn" or nil)
+    end
+  end
+end
+
 local function verdict()
   local n, rules = common.looked(doc)
   local word, said = common.verdict(doc)
@@ -466,6 +482,7 @@ local function verdict()
   if #off > 0 then line("  ", plural(#off, "rule"), " off, not evaluated") end
   local since = common.since(doc)
   if since then line("  ", since) end
+  decisions()
   line("  exit code ", math.tointeger(doc.exit_code), ": ", common.exits[doc.exit_code] or "unknown")
 end
 

@@ -214,3 +214,9 @@ const char *as_time_text(char buf[AS_TIME_TEXT])
         buf[0] = '\0';
     return buf;
 }
+
+as_date as_date_today(void)
+{
+    char text[AS_TIME_TEXT];
+    return as_date_parse((as_str){as_time_text(text), strnlen(text, 10)}, AS_STR("%Y-%m-%d"));
+}

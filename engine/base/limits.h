@@ -74,6 +74,13 @@
 #define AS_STATEMENT_MAX (64 * AS_MIB) /* a signed statement */
 #define AS_SIGNATURE_MAX (1 * AS_MIB)
 
+/* Decisions */
+#define AS_ACCEPT_YEARS 2             /* an acceptance ends so many years ahead at the latest */
+#define AS_LAPSE_DAYS 30              /* one that ends within so many days is about to lapse */
+#define AS_REASON_MAX 2000            /* bytes of a reason, a note */
+#define AS_WHO_MAX 200                /* bytes of a name */
+#define AS_JSON_BODY_MAX (8 * AS_MIB) /* one event's body */
+
 /* Threads */
 #define AS_JOBS_MAX 256 /* --jobs above it works with so many */
 

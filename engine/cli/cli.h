@@ -101,6 +101,10 @@ const char *as_cli_release_at(as_cli *c, const char *path);
 int as_cli_project(as_cli *c, const char *path, as_project **project, as_plan **plan);
 /* args[0] is a pack folder, a release, or not there (then what the present folder holds). */
 int as_cli_pack_or_release(as_cli *c, as_project **project, as_plan **plan);
+/* What was decided of the release's findings, in decisions.yaml and in the ledger where there
+ * is one. False: said on stderr. */
+bool as_cli_decisions(as_cli *c, const as_project *p, const as_plan *plan, const char *ledger,
+                      as_decisions **out);
 /* --ledger, else the release's, else .assay/ledger.db beside release.yaml. */
 const char *as_cli_ledger_path(as_cli *c, const as_project *project, const char *release_path);
 /* Open the ledger of the release that --release names, and read the run `which` ("" = the

@@ -92,6 +92,29 @@ const char *as_cli_ledger_path(as_cli *c, const as_project *p, const char *relea
     return as_arena_printf(c->arena, "%.*s%.*s", folder, release_path, AS_FMT(rel)).ptr;
 }
 
+static const as_rule *rule_of(const void *plan, as_str id)
+{
+    return as_plan_rule(plan, id);
+}
+
+bool as_cli_decisions(as_cli *c, const as_project *p, const as_plan *plan, const char *ledger,
+                      as_decisions **out)
+{
+    as_err e = {0};
+    as_decide_env env = {p, rule_of, plan, &c->diags};
+    const char *there = kind_of(ledger) == PATH_FILE ? ledger : NULL;
+    as_code code = as_decisions_open(out, there, &env, c->arena, &e);
+    if (code != AS_OK) {
+        as_cli_error(c, &e);
+    }
+    bool good = code == AS_OK && c->diags.errors == 0;
+    if (!good) {
+        as_cli_diags(c);
+        as_cli_errorf(c, "the decisions cannot be read; nothing was checked");
+    }
+    return good;
+}
+
 /* The ledger's place is in release.yaml; a release that no longer reads is no reason to refuse
  * old runs. */
 int as_cli_stored_run(as_cli *c, const char *which, as_ledger **l, as_doc *doc)

@@ -93,7 +93,7 @@ static void overview(FILE *f)
             "COMMAND …\n\n",
             ASSAY_VERSION);
     for (size_t i = 0; i < as_command_count; i++) {
-        fprintf(f, "  %-10s %s\n", as_commands[i]->name, as_commands[i]->summary);
+        fprintf(f, "  %-16s %s\n", as_commands[i]->name, as_commands[i]->summary);
     }
     fprintf(
         f,

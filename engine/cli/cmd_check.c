@@ -81,6 +81,9 @@ int as_cli_check(as_cli *c, as_project **project)
         as_cli_option(c, "no-ledger") ? ":memory:" : as_cli_ledger_path(c, p, path);
     report.show_all_hint =
         as_arena_printf(c->arena, "assay findings --release %s --all", path).ptr;
+    if (!as_cli_decisions(c, p, plan, as_cli_ledger_path(c, p, path), &o.decisions)) {
+        return AS_EXIT_USAGE;
+    }
     as_progress progress = {0};
     o.progress = &progress;
     as_ticker *ticker = as_ticker_start(c, &progress);

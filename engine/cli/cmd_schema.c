@@ -13,7 +13,7 @@ static int run_schema(as_cli *c)
         return as_cli_usage(
             c,
             "there is no schema of \"%.*s\": write release, pack, rules, table, "
-            "codelist, or nothing for all of them",
+            "codelist, decisions, or nothing for all of them",
             AS_FMT(form));
     }
     as_code code = as_json_schema(form, &out, &e);
@@ -28,13 +28,14 @@ static int run_schema(as_cli *c)
 
 const as_command as_command_schema = {
     .name = "schema",
-    .usage = "[release | pack | rules | table | codelist]",
+    .usage = "[release | pack | rules | table | codelist | decisions]",
     .summary = "a JSON Schema of the files you write, for your editor",
     .detail =
         "Prints a JSON Schema (draft 7) with which an editor completes and checks "
         "release.yaml, "
         "pack.yaml, rules,\n"
-        "schemas of tables and code lists. Without an argument one for all of them: each file "
+        "schemas of tables, code lists and decisions.yaml. Without an argument one for all of "
+        "them: each file "
         "is "
         "known by its keys.\n"
         "It knows keys, kinds and forms of values; names of fields, tables and parameters are "

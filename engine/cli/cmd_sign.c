@@ -26,6 +26,7 @@ typedef struct signing {
     as_doc run;
     as_statement statement;
     as_str text, signature;
+    as_decisions *decisions; /* of now */
     const char *ledger, *file;
 } signing;
 
@@ -87,7 +88,8 @@ static as_code read_run(as_cli *c, signing *s, as_problems *why, as_err *e)
     code = code ? code : as_ledger_head(l, c->arena, &s->statement.ledger_head, e);
     code = code ? code : next_round(l, c, s, e);
     as_ledger_close(l);
-    return code ? code : as_sign_refusals(s->of.project, &s->of.now, &s->run, why, e);
+    return code ? code
+                : as_sign_refusals(s->of.project, &s->of.now, s->decisions, &s->run, why, e);
 }
 
 /* ---- writing ---- */
@@ -163,6 +165,9 @@ static bool prepare(as_cli *c, signing *s)
         }
     }
     s->ledger = as_cli_ledger_path(c, p, path);
+    if (!as_cli_decisions(c, p, plan, s->ledger, &s->decisions)) {
+        return false;
+    }
     s->file = as_cli_option(c, "output");
     s->file = s->file ? s->file : as_sign_off_path(p, c->arena, t->role, t->signer).ptr;
     return s->file && t->links && t->signed_at.ptr && s->ledger;

@@ -5,8 +5,8 @@
  *
  * - head: its length (0: as the finding before), then the string numbers of table, file, sheet,
  *   field, expected, severity and steward; column; flags (1: the key is sensitive, 2: so are
- * the keys of the records); the number of values; for each value its field's string number * 2
- * + sensitive.
+ *   the keys of the records, 4: the string number of the decision follows); the number of
+ *   values; for each value its field's string number * 2 + sensitive.
  * - place: the signed distance to the row of the finding before, then line - row, signed.
  * - tag: state (0 new, 1 open, 2 reopened) + 4 * how the fingerprint is spelled (as_fp_kind)
  *   + 16 where figures that move follow the records.
@@ -20,7 +20,7 @@
  *   figure (measure, title, unit, group, each length and bytes; its value, a double), then what
  *   it becomes: 0 unknown, 1 then the signed change (both are whole), 2 then a double.
  *
- * Format 1 is the same without figures that move, and is read.
+ * Format 1 is the same without figures that move and decisions, and is read.
  *
  * The 16 bytes of each fingerprint stand beside the body, in finding_block.fingerprints. */
 #ifndef AS_LEDGER_BLOCK_H

@@ -135,6 +135,7 @@ static void get_head(as_block_reader *r)
     uint64_t flags = as_dec_uint(&h);
     s->key_sensitive = flags & 1;
     s->records_sensitive = flags >> 1 & 1;
+    s->decision = flags >> 2 & 1 ? dict_text(r, as_dec_uint(&h)) : AS_STR("");
     size_t n = as_dec_count(&h, 1);
     as_doc_value *values = room_for(r, r->values, &r->value_size, n, sizeof *values);
     if (!values) {

@@ -31,7 +31,8 @@ enum {
     MESSAGE_MAX = 1024, /* and longer messages */
     HEAD_SLOTS = 7,
     MESSAGE_SLOT = 7,
-    VALUE_SLOTS = 8, /* then two for each value: its field, its text */
+    DECISION_SLOT = 8,
+    VALUE_SLOTS = 9, /* then two for each value: its field, its text */
     FIRST_BUCKETS = 1024
 };
 
@@ -150,7 +151,11 @@ static void put_head(as_block_writer *w, const as_doc_finding *f)
         as_enc_uint(&w->head, intern_at(w, &w->slots[i], texts[i]));
     }
     as_enc_uint(&w->head, f->column);
-    as_enc_uint(&w->head, (f->key_sensitive ? 1u : 0u) | (f->records_sensitive ? 2u : 0u));
+    as_enc_uint(&w->head, (f->key_sensitive ? 1u : 0u) | (f->records_sensitive ? 2u : 0u) |
+                              (f->decision.len ? 4u : 0u));
+    if (f->decision.len) {
+        as_enc_uint(&w->head, intern_at(w, &w->slots[DECISION_SLOT], f->decision));
+    }
     as_enc_uint(&w->head, f->value_count);
     as_block_slot *slot = w->slots + VALUE_SLOTS;
     for (size_t i = 0; i < f->value_count; i++, slot += 2) {

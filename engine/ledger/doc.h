@@ -75,7 +75,7 @@ typedef struct as_doc_finding {
     as_str rule, severity, table, key, file, sheet, field, expected, message, fingerprint,
         steward;
     as_str state;           /* new open reopened; set when read back */
-    as_str decision;        /* "accepted …", or "" */
+    as_str decision;        /* "accepted until 2018-03-31 by ann: reason", …, or "" */
     uint32_t line, row;     /* row: 1-based record number; 0 = a figure */
     uint32_t column;        /* 1-based column of `field` in the file, 0 unknown */
     bool key_sensitive;     /* `key` is made of sensitive fields: masked in reports */
@@ -88,6 +88,19 @@ typedef struct as_doc_finding {
     as_doc_move *moved; /* the first AS_MOVES_MAX of them, in the order of the measures */
     size_t moved_count;
 } as_doc_finding;
+
+/* What stands with one decision (or one finding of it) in this run. */
+typedef struct as_doc_decided {
+    as_str state;      /* accepted, lapsing, expired, gone (matches nothing any more), exceeded
+                          (covers      none: more than at_most), unreadable, unknown (its rule was
+                          not      evaluated),      rejected, proposed, claimed (the extracts are
+                          still      the same),      fixed,      still_there */
+    as_str name;       /* "event 7", or the place in decisions.yaml */
+    as_str who, until; /* until: ISO date, or "" */
+    as_str rule, finding; /* finding: a fingerprint; either may be empty */
+    as_str sentence;
+    uint64_t count; /* findings of this run that it is about */
+} as_doc_decided;
 
 typedef struct as_doc {
     as_str assay; /* version */
@@ -103,7 +116,10 @@ typedef struct as_doc {
     size_t input_count;
     as_doc_rule *rules;
     size_t rule_count;
+    as_doc_decided *decided;
+    size_t decided_count;
     uint64_t findings, blocking; /* blocking: findings that count against the verdict */
+    uint64_t accepted;           /* findings that an acceptance in force covers */
     uint64_t new_count, open_count, reopened_count,
         gone_count;    /* set by the ledger, against run `previous` */
     uint64_t previous; /* seq of the run that the counts compare with; 0 = none */

@@ -59,7 +59,10 @@ static void add_row(as_sha256 *h, sqlite3_stmt *s)
     }
 }
 
-static as_code add_rows(as_ledger *l, as_sha256 *h, const char *sql, int64_t run, as_err *e)
+/* `optional`: where there is no row, nothing is added, so that the digests of runs from before
+ * there was such a table stay what they are. */
+static as_code add_rows(as_ledger *l, as_sha256 *h, const char *sql, int64_t run, bool optional,
+                        as_err *e)
 {
     sqlite3_stmt *s;
     as_code code = as_ledger_prepare(l, &s, sql, e);
@@ -68,8 +71,11 @@ static as_code add_rows(as_ledger *l, as_sha256 *h, const char *sql, int64_t run
     }
     int rc;
     sqlite3_bind_int64(s, 1, run);
-    add_part(h, as_str_from(sql));
-    while ((rc = sqlite3_step(s)) == SQLITE_ROW) {
+    rc = sqlite3_step(s);
+    if (rc == SQLITE_ROW || !optional) {
+        add_part(h, as_str_from(sql));
+    }
+    for (; rc == SQLITE_ROW; rc = sqlite3_step(s)) {
         add_row(h, s);
     }
     if (rc != SQLITE_DONE) {
@@ -93,7 +99,11 @@ static as_code run_digest(as_ledger *l, int64_t run, char out[AS_SHA256_HEX], as
         return code;
     }
     for (size_t i = 0; code == AS_OK && i < sizeof parts / sizeof *parts; i++) {
-        code = add_rows(l, h, parts[i], run, e);
+        code = add_rows(l, h, parts[i], run, false, e);
+    }
+    if (code == AS_OK && l->version >= AS_LEDGER_DECIDED) {
+        code = add_rows(l, h, "SELECT * FROM run_decision WHERE run = ? ORDER BY ord", run,
+                        true, e);
     }
     as_sha256_hex(h, out);
     as_sha256_close(h);

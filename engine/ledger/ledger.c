@@ -229,6 +229,10 @@ static as_code upgrade(as_ledger *l, const char *doing, as_err *e)
             code = begin_chain(l, e);
         }
     }
+    if (code == AS_OK && l->version < 3) {
+        code = as_ledger_exec(l, (const char *)as_embedded_decided_sql, doing, e);
+        l->version = AS_LEDGER_DECIDED;
+    }
     return code;
 }
 

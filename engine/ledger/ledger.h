@@ -34,6 +34,9 @@ void as_ledger_abandon(as_ledger *l);
  * or a prefix of one (at least four characters). Texts live in `a`. */
 as_code as_ledger_read(as_ledger *l, as_arena *a, as_str which, as_str release, as_doc *out,
                        as_err *e);
+/* The inputs of one run, for what is asked of many; none where there is no such run. */
+as_code as_ledger_inputs(as_ledger *l, as_arena *a, uint64_t seq, as_doc_input **out,
+                         size_t *count, as_err *e);
 typedef struct as_doc_list {
     as_doc *items;
     size_t count;

@@ -6,7 +6,8 @@
 #include "ledger/ledger.h"
 #include <sqlite3.h>
 
-#define AS_LEDGER_VERSION 2              /* user_version */
+#define AS_LEDGER_VERSION 3              /* user_version */
+#define AS_LEDGER_DECIDED 3              /* the version from which there is run_decision */
 #define AS_LEDGER_APPLICATION 0x61737379 /* application_id, "assy" */
 #define AS_LEDGER_WAIT_MS 30000
 

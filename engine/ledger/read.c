@@ -158,6 +158,36 @@ static const many rules = {
     "gone, millis, bridge FROM run_rule WHERE run = ? ORDER BY ord",
     sizeof(as_doc_rule), rule_row};
 
+static as_code decided_row(as_ledger *l, sqlite3_stmt *s, as_arena *a, void *item, as_err *e)
+{
+    (void)l;
+    as_doc_decided *d = item;
+    as_str *const texts[] = {&d->state, &d->name,    &d->who,     &d->until,
+                             &d->rule,  &d->finding, &d->sentence};
+    bool ok = true;
+    int at = 0;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        *texts[i] = keep(s, at++, a, &ok);
+    }
+    d->count = as_column_u64(s, at);
+    return ok ? AS_OK : as_fail_nomem(e);
+}
+
+static const many decided = {
+    "SELECT count(*) FROM run_decision WHERE run = ?",
+    "SELECT state, name, who, until, rule, finding, sentence, count FROM run_decision "
+    "WHERE run = ? ORDER BY ord",
+    sizeof(as_doc_decided), decided_row};
+
+as_code as_ledger_inputs(as_ledger *l, as_arena *a, uint64_t seq, as_doc_input **out,
+                         size_t *count, as_err *e)
+{
+    void *items = NULL;
+    as_code code = read_many(l, &inputs, seq, a, &items, count, e);
+    *out = items;
+    return code;
+}
+
 static as_code read_whole(as_ledger *l, as_arena *a, as_doc *out, as_err *e)
 {
     void *items = NULL;
@@ -166,6 +196,13 @@ static as_code read_whole(as_ledger *l, as_arena *a, as_doc *out, as_err *e)
     if (code == AS_OK) {
         code = read_many(l, &rules, out->seq, a, &items, &out->rule_count, e);
         out->rules = items;
+    }
+    if (code == AS_OK && l->version >= AS_LEDGER_DECIDED) {
+        code = read_many(l, &decided, out->seq, a, &items, &out->decided_count, e);
+        out->decided = items;
+    }
+    for (size_t i = 0; code == AS_OK && i < out->rule_count; i++) {
+        out->accepted += out->rules[i].accepted;
     }
     return code;
 }

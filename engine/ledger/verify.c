@@ -118,6 +118,8 @@ static as_code check_schema(checker *c, as_err *e)
                     SQLITE_OK &&
                 sqlite3_exec(fresh, (const char *)as_embedded_event_sql, NULL, NULL, NULL) ==
                     SQLITE_OK &&
+                sqlite3_exec(fresh, (const char *)as_embedded_decided_sql, NULL, NULL, NULL) ==
+                    SQLITE_OK &&
                 sqlite3_prepare_v2(fresh, things, -1, &right, NULL) == SQLITE_OK;
     if (code == AS_OK) {
         code = made ? compare_things(c, mine, right, e) : as_fail_nomem(e);

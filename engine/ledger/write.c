@@ -281,6 +281,28 @@ static as_code insert_rules(as_ledger *l, as_doc *doc, as_err *e)
     return code;
 }
 
+static as_code insert_decided(as_ledger *l, const as_doc *doc, as_err *e)
+{
+    sqlite3_stmt *s;
+    as_code code = as_ledger_prepare(
+        l, &s, "INSERT INTO run_decision VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", e);
+    for (size_t i = 0; i < doc->decided_count && code == AS_OK; i++) {
+        const as_doc_decided *d = &doc->decided[i];
+        const as_str texts[] = {d->state, d->name,    d->who,     d->until,
+                                d->rule,  d->finding, d->sentence};
+        int at = 1;
+        sqlite3_bind_int64(s, at++, l->w.seq);
+        as_bind_u64(s, at++, i);
+        for (size_t k = 0; k < sizeof texts / sizeof *texts; k++) {
+            as_bind_str(s, at++, texts[k]);
+        }
+        as_bind_u64(s, at, d->count);
+        code = step_once(l, s, e);
+    }
+    sqlite3_finalize(s);
+    return code;
+}
+
 static as_code update_run(as_ledger *l, const as_doc *doc, as_err *e)
 {
     sqlite3_stmt *s;
@@ -348,6 +370,9 @@ as_code as_ledger_commit(as_ledger *l, as_doc *doc, as_err *e)
     as_code code = flush_block(l, e);
     if (code == AS_OK) {
         code = insert_rules(l, doc, e);
+    }
+    if (code == AS_OK) {
+        code = insert_decided(l, doc, e);
     }
     if (code == AS_OK) {
         add_up(doc);

@@ -32,6 +32,7 @@ typedef struct as_key_doc {
     }
 
 extern const as_key_doc as_keys_release[];   /* release.c */
+extern const as_key_doc as_keys_decisions[]; /* decision_file.c: decisions.yaml */
 extern const as_key_doc as_keys_pack[];      /* pack.c: pack.yaml */
 extern const as_key_doc as_keys_schema[];    /* schema_file.c: tables/NAME.yaml */
 extern const as_key_doc as_keys_code_list[]; /* codelist_file.c */

@@ -123,6 +123,7 @@ bool as_load_record(as_load *l, as_project_file file, const as_pack *pack, as_st
 void as_release_read(as_load *l, const as_node *root);                /* release.c */
 void as_documents_read(as_load *l, const as_node *root);              /* documents.c */
 void as_documents_link(as_load *l);                                   /* those rules name */
+void as_decisions_read(as_load *l);                                   /* decision_file.c */
 void as_pack_read(as_load *l);                                        /* pack.c */
 void as_schema_read(as_load *l, const as_node *root, as_str name);    /* schema_file.c */
 void as_schemas_link(as_load *l);                                     /* code lists of fields */

@@ -289,6 +289,7 @@ as_code as_project_open(as_project **out, as_arena *a, const char *release_path,
     as_params_builtin(&l);
     read_packs(&l);
     as_params_release(&l, as_node_get(root, "params"));
+    as_decisions_read(&l);
     return finish(&l, out, errors, e);
 }
 

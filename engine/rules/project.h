@@ -155,6 +155,20 @@ typedef struct as_release_document {
     as_source source;
 } as_release_document;
 
+/* One entry of decisions.yaml. */
+typedef struct as_decided {
+    const as_str *findings; /* fingerprints; or else rule, where, at_most */
+    size_t finding_count;
+    as_str rule;
+    const as_node *where;
+    uint64_t at_most;
+    as_str reason, by;
+    as_date until; /* the last day */
+    as_span at;
+} as_decided;
+/* 32 lower-case hex digits. */
+bool as_is_fingerprint(as_str s);
+
 typedef struct as_project {
     as_arena *arena;
     as_str release;                        /* title */
@@ -173,6 +187,8 @@ typedef struct as_project {
     size_t table_count;
     as_release_document *documents;
     size_t document_count;
+    as_decided *decided;
+    size_t decided_count;
     as_param *params; /* all in force: built-in, pack defaults, release */
     size_t param_count;
     as_pack **packs;

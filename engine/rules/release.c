@@ -53,6 +53,8 @@ const as_key_doc as_keys_release[] = {
      "What stops it besides, whatever its severity: a finding that moves published figures."},
     {"gate.fail_on.moves.any", "number", true, "So many of them, at least 1."},
     {"ledger", "text", false, "File of the ledger; default .assay/ledger.db."},
+    {"decisions", "text", false,
+     "File of acceptances; default decisions.yaml beside this file, where there is one."},
     {"sign_off", "mapping", false, "Who signs the release off."},
     {"sign_off.required", "boolean", false, "Whether the gate asks for it."},
     {"sign_off.allowed_signers", "text", false,

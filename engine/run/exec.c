@@ -2,7 +2,7 @@
  * a rule the kinds use the same workers. One broken rule becomes its own status `error` and
  * stops nothing else.
  *
- * Order: as_run_make (load, exec, doc) → as_run_doc, as_run_findings, as_run_store →
+ * Order: as_run_make (load, exec, cover, doc) → as_run_doc, as_run_findings, as_run_store →
  * as_run_close. */
 #include "run/exec.h"
 
@@ -130,13 +130,17 @@ static void note_missing_columns(const as_rule_run *x, as_str *note)
     }
 }
 
-as_status as_result_status(const as_rule *rule, const as_result *x)
+as_status as_open_status(const as_rule *rule, const as_result *x, uint64_t open)
 {
     if (looked_at_nothing(x)) {
         return rule->on_empty_pass ? AS_STATUS_PASS : AS_STATUS_EMPTY;
     }
-    return (double)x->findings.count <= allowed(rule, x->selected) ? AS_STATUS_PASS
-                                                                   : AS_STATUS_FAIL;
+    return (double)open <= allowed(rule, x->selected) ? AS_STATUS_PASS : AS_STATUS_FAIL;
+}
+
+as_status as_result_status(const as_rule *rule, const as_result *x)
+{
+    return as_open_status(rule, x, x->findings.count);
 }
 
 static void judge(as_run *r, as_rule_run *x)
@@ -275,6 +279,9 @@ as_code as_run_make(as_run **out, const as_plan *p, const as_run_options *o, as_
     }
     if (code == AS_OK) {
         code = as_run_moves(r, d, e);
+    }
+    if (code == AS_OK) {
+        code = as_run_cover(r, e);
     }
     if (code == AS_OK) {
         code = as_run_doc_make(r, e);

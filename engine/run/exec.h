@@ -19,8 +19,10 @@ typedef struct as_rule_run {
     as_eval eval; /* with its own arena: alive until the run closes, for describe */
     as_str note;
     bool blocking;
-    bool by_moves;   /* it blocks by what its findings move alone */
-    uint64_t movers; /* findings that move as many figures as the gate asks for */
+    bool by_moves;         /* it blocks by what its findings move alone */
+    uint64_t movers;       /* findings that move as many figures as the gate asks for */
+    as_decision **covered; /* by finding: the acceptance by condition; NULL: there is none */
+    uint64_t accepted, movers_accepted;
     double millis;
 } as_rule_run;
 
@@ -61,6 +63,8 @@ struct as_run {
 
 /* pass, fail or empty. */
 as_status as_result_status(const as_rule *rule, const as_result *x);
+/* The same where only `open` of the findings count. */
+as_status as_open_status(const as_rule *rule, const as_result *x, uint64_t open);
 
 as_code as_run_load(as_run *r, as_diags *d, as_err *e);
 void as_run_stage_begin(as_run *r, as_stage stage, uint64_t total);
@@ -73,6 +77,13 @@ as_code as_run_exec(as_run *r, as_err *e);
 /* moves.c: which published figures findings move; what the gate says to that. */
 as_code as_run_moves(as_run *r, as_diags *d, as_err *e);
 as_code as_run_doc_make(as_run *r, as_err *e);
+void as_run_doc_rules(as_run *r); /* rules, totals and verdict as they stand */
+
+/* decided.c. Order: cover, begin, decide per finding, settle. */
+as_code as_run_cover(as_run *r, as_err *e);
+void as_run_decide_begin(as_run *r);
+void as_run_decide(as_run *r, const as_rule_run *rule, size_t finding, as_doc_finding *f);
+as_code as_run_settle(as_run *r, as_ledger *l, as_err *e);
 as_code as_lua_setup_make(as_lua_setup *out, const as_project *p, as_arena *a, as_err *e);
 
 #endif

@@ -337,6 +337,7 @@ typedef struct as_form {
 static const as_form forms[] = {
     {"release", as_keys_release, NULL, "release"},
     {"pack", as_keys_pack, NULL, "pack"},
+    {"decisions", as_keys_decisions, NULL, "decisions"},
     {"table", as_keys_schema, NULL, "table"},
     {"codelist", as_keys_code_list, NULL, "list"},
     {"rules", as_keys_rule_file, NULL, ""},

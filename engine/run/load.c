@@ -110,6 +110,22 @@ typedef struct jobs {
     job *items;
 } jobs;
 
+/* What conditions of acceptances read, beside what rules do: the plan's own list stays. */
+static as_code want_decided(job *j, const as_decisions *d, as_err *e)
+{
+    size_t n = j->need.schema->count + 1;
+    bool *want = d ? AS_NEW_N(j->arena, bool, n) : j->need.want;
+    if (!want) {
+        return as_fail_nomem(e);
+    }
+    if (d) {
+        memcpy(want, j->need.want, n * sizeof *want);
+        as_decisions_want(d, j->name, want);
+        j->need.want = want;
+    }
+    return AS_OK;
+}
+
 static as_code make_job(job *j, const as_run *r, as_str name, as_err *e)
 {
     const as_need *need = as_needs_find(&r->plan->needs, name);
@@ -121,7 +137,7 @@ static as_code make_job(job *j, const as_run *r, as_str name, as_err *e)
     as_diags_init(&j->diags, j->arena);
     if (need) {
         j->need = *need;
-        return AS_OK;
+        return want_decided(j, r->options.decisions, e);
     }
     const as_schema *schema = as_project_table_schema(r->plan->project, name);
     j->need = (as_need){.table = name, .schema = schema}; /* no rule reads it */

@@ -62,6 +62,7 @@ static as_doc_rule doc_rule(const as_rule_run *x)
                          .findings = res->findings.count,
                          .undecided = res->undecided,
                          .key_nulls = res->key_nulls,
+                         .accepted = x->accepted,
                          .millis = x->millis,
                          .bridge = res->bridge,
                          .bridge_count = res->bridge_count,
@@ -111,9 +112,17 @@ as_code as_run_id(const as_doc *doc, const as_run_options *o, as_arena *a, as_st
         as_sha256_add(h, AS_STR(" fail-on "));
         as_sha256_add(h, as_str_from(as_severity_name(o->fail_on)));
     }
-    char hex[AS_SHA256_HEX];
+    char hex[AS_SHA256_HEX] = "";
+    code = o->decisions ? as_decisions_digest(o->decisions, hex, e) : AS_OK;
+    if (hex[0]) {
+        as_sha256_add(h, AS_STR(" decisions "));
+        as_sha256_add(h, as_str_from(hex));
+    }
     as_sha256_hex(h, hex);
     as_sha256_close(h);
+    if (code != AS_OK) {
+        return code;
+    }
     *out = as_arena_str(a, (as_str){hex, 12});
     return out->ptr ? AS_OK : as_fail_nomem(e);
 }
@@ -127,9 +136,9 @@ static as_str started(as_arena *a)
 static uint64_t blocking_findings(const as_rule_run *x)
 {
     if (x->by_moves) {
-        return x->movers;
+        return x->movers - x->movers_accepted;
     }
-    return x->blocking ? x->result.findings.count : 0;
+    return x->blocking ? x->result.findings.count - x->accepted : 0;
 }
 
 as_code as_run_doc_make(as_run *r, as_err *e)
@@ -151,13 +160,23 @@ as_code as_run_doc_make(as_run *r, as_err *e)
         return as_fail_nomem(e);
     }
     doc_inputs(r);
+    as_run_doc_rules(r);
+    return as_run_id(doc, &r->options, r->arena, &doc->run, e);
+}
+
+void as_run_doc_rules(as_run *r)
+{
+    as_doc *doc = &r->doc;
+    doc->rule_count = 0;
+    doc->findings = doc->blocking = doc->accepted = 0;
     for (size_t i = 0; i < r->rule_count; i++) {
-        doc->rules[doc->rule_count++] = doc_rule(&r->rules[i]);
-        doc->findings += r->rules[i].result.findings.count;
-        doc->blocking += blocking_findings(&r->rules[i]);
+        const as_rule_run *x = &r->rules[i];
+        doc->rules[doc->rule_count++] = doc_rule(x);
+        doc->findings += x->result.findings.count;
+        doc->blocking += blocking_findings(x);
+        doc->accepted += x->accepted;
     }
     verdict(r);
-    return as_run_id(doc, &r->options, r->arena, &doc->run, e);
 }
 
 const as_doc *as_run_doc(const as_run *r)
@@ -218,6 +237,7 @@ static as_code hand_on(relay *y, as_err *e)
     }
     as_code code = AS_OK;
     for (size_t i = 0; i < b->count && code == AS_OK; i++) {
+        as_run_decide(y->run, b->rule, b->first + i, &b->out[i]);
         code = y->fn(y->arg, &b->out[i], e);
     }
     y->run->progress->done += b->count;
@@ -306,6 +326,7 @@ as_code as_run_findings(as_run *r, as_finding_fn fn, void *arg, as_err *e)
     if (code == AS_OK) {
         code = batch_open(&two, a, e);
     }
+    as_run_decide_begin(r);
     relay y = {.run = r, .making = &one, .before = &two, .fn = fn, .arg = arg};
     if (code == AS_OK) {
         code = all_findings(&y, e);
@@ -327,6 +348,9 @@ as_code as_run_store(as_run *r, as_ledger *l, as_err *e)
     as_code code = as_ledger_begin(l, &r->doc, e);
     if (code == AS_OK) {
         code = as_run_findings(r, store_one, l, e);
+    }
+    if (code == AS_OK) {
+        code = as_run_settle(r, l, e);
     }
     if (code == AS_OK) {
         code = as_ledger_commit(l, &r->doc, e);

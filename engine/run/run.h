@@ -5,6 +5,7 @@
 #define AS_RUN_RUN_H
 
 #include "check/check.h"
+#include "decide/decide.h"
 #include "ledger/ledger.h"
 
 typedef struct as_plan as_plan;
@@ -30,7 +31,8 @@ typedef struct as_run_options {
     const as_str *only; /* ids or names; rules not named are "off" with the reason "--only" */
     size_t only_count;
     bool fail_on_set;
-    as_severity fail_on; /* --fail-on */
+    as_severity fail_on;     /* --fail-on */
+    as_decisions *decisions; /* NULL: none are looked at */
     bool all_fields; /* read every field of the release's tables, not only what rules read */
     as_progress *progress; /* may be NULL */
 } as_run_options;
@@ -71,7 +73,8 @@ typedef as_code (*as_finding_fn)(void *arg, const as_doc_finding *f, as_err *e);
 as_code as_run_findings(as_run *r, as_finding_fn fn, void *arg, as_err *e);
 /* How long a stage took. */
 double as_run_stage_millis(const as_run *r, as_stage stage);
-/* Writes the run into the ledger in one transaction. */
+/* Writes the run into the ledger in one transaction. The verdict stands only then: which
+ * findings are accepted shows as they are written. */
 as_code as_run_store(as_run *r, as_ledger *l, as_err *e);
 
 /* One table of the release, or a reference table of its packs, with the fields for which `want`
@@ -97,8 +100,9 @@ as_code as_selftest_run(const as_project *p, as_arena *a, as_selftests *out, as_
 /* lint: what is legal but probably wrong. Adds warnings and errors to d. */
 as_code as_lint_project(const as_project *p, const as_plan *plan, as_diags *d, as_err *e);
 
-/* The JSON Schema of the files that people write. `form` is "release", "pack", "rules", "table"
- * or "codelist"; empty: one for all of them, told apart by their keys. Appends. */
+/* The JSON Schema of the files that people write. `form` is "release", "pack", "rules",
+ * "table", "codelist" or "decisions"; empty: one for all of them, told apart by their keys.
+ * Appends. */
 bool as_json_schema_form(as_str name);
 as_code as_json_schema(as_str form, as_buf *out, as_err *e);
 

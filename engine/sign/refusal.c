@@ -75,10 +75,10 @@ static void look_at_rules(const as_doc *run, as_problems *out)
     }
 }
 
-as_code as_sign_refusals(const as_project *p, const as_contents *now, const as_doc *run,
-                         as_problems *out, as_err *e)
+as_code as_sign_refusals(const as_project *p, const as_contents *now, as_decisions *decisions,
+                         const as_doc *run, as_problems *out, as_err *e)
 {
-    static const as_run_options whole = {0};
+    const as_run_options whole = {.decisions = decisions};
     as_str id = AS_NONE;
     as_code code = as_run_id(run, &whole, out->arena, &id, e);
     if (code != AS_OK) {
@@ -90,7 +90,8 @@ as_code as_sign_refusals(const as_project *p, const as_contents *now, const as_d
     }
     if (!as_str_eq(run->run, id)) {
         as_problem(out,
-                   "run %llu was made with --only or --fail-on; a sign-off needs a whole run",
+                   "run %llu was made with --only or --fail-on, or before what is accepted now "
+                   "was decided or ended; a sign-off needs a whole run of today's decisions",
                    (unsigned long long)run->seq);
     }
     compare_inputs(p, now, run, out);

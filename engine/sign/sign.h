@@ -73,9 +73,9 @@ void as_contents_compare(const as_contents *then, const as_contents *now, as_pro
 
 /* ---- refusal.c: may this stored run be signed off? ---- */
 
-/* `now`: the contents that the sign-off would cover. */
-as_code as_sign_refusals(const as_project *p, const as_contents *now, const as_doc *run,
-                         as_problems *out, as_err *e);
+/* `now`: the contents that the sign-off would cover; `decisions`: those of now, or NULL. */
+as_code as_sign_refusals(const as_project *p, const as_contents *now, as_decisions *decisions,
+                         const as_doc *run, as_problems *out, as_err *e);
 
 /* ---- statement.c: the in-toto Statement ---- */
 

@@ -244,12 +244,74 @@ static void version_1(void **state)
     as_arena_close(a);
 }
 
+static void version_2(void **state)
+{
+    (void)state;
+    as_err e = {0};
+    as_arena *a = as_arena_open();
+    as_ledger *l = open_ledger(); /* makes the folders */
+    as_doc doc;
+    as_ledger_close(l);
+    assert_int_equal(remove(path), 0);
+    run_file(ASSAY_SOURCE_DIR "/tests/unit/data/ledger-v2.sql");
+    OK(as_ledger_open_read(&l, path, &e)); /* can be read as it is */
+    OK(as_ledger_read(l, a, AS_STR(""), AS_STR(""), &doc, &e));
+    assert_int_equal(doc.seq, 2);
+    assert_int_equal(doc.decided_count, 0);
+    as_ledger_close(l);
+    l = open_ledger(); /* and is brought up to date by who writes */
+    small_run(l, "cccc3333", "ab", "fail");
+    as_ledger_close(l);
+    as_verified v = verified(a);
+    assert_int_equal(v.fault_count, 0);
+    assert_int_equal(v.events, 3);
+    as_arena_close(a);
+}
+
+/* What a run told of decisions is part of it. */
+static void decisions_of_a_run(void **state)
+{
+    (void)state;
+    as_err e = {0};
+    as_arena *a = as_arena_open();
+    as_ledger *l = open_ledger();
+    as_doc back;
+    as_doc_decided one = {.state = S("expired"),
+                          .name = S("event 7"),
+                          .who = S("ann"),
+                          .until = S("2017-03-30"),
+                          .rule = S("R"),
+                          .finding = S(""),
+                          .sentence = S("it ended"),
+                          .count = 3};
+    as_doc doc = {.run = S("aaaa1111"),
+                  .release = S("rel"),
+                  .verdict = S("pass"),
+                  .decided = &one,
+                  .decided_count = 1};
+    OK(as_ledger_begin(l, &doc, &e));
+    OK(as_ledger_commit(l, &doc, &e));
+    OK(as_ledger_read(l, a, AS_STR(""), AS_STR(""), &back, &e));
+    assert_int_equal(back.decided_count, 1);
+    SAME(back.decided[0].state, one.state);
+    SAME(back.decided[0].sentence, one.sentence);
+    assert_int_equal(back.decided[0].count, 3);
+    as_ledger_close(l);
+    assert_int_equal(verified(a).fault_count, 0);
+    sql("UPDATE run_decision SET sentence = 'it holds'");
+    says_fault("run 1", "");
+    sql("DELETE FROM run_decision");
+    says_fault("run 1", "");
+    as_arena_close(a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(events_come_back),   TEST(the_hash_is_what_is_said),
         TEST(tampering_is_found), TEST(events_are_not_changed),
-        TEST(version_1),
+        TEST(version_1),          TEST(version_2),
+        TEST(decisions_of_a_run),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -131,7 +131,7 @@ static void runs_are_compared(void **state)
     doc.run = S("other");
     store(&doc, made_findings + 1, 2);
     report("terminal", &doc, NULL);
-    HAS("since run 1: 1 new, 1 open, 1 fixed\n");
+    HAS("1 new, 1 open, 1 fixed since run 1\n");
     HAS("extracts/providers.csv:40 · open · expected at least 1\n");
     HAS("2 findings of 2,071 checked · 4 undecided · 1 fixed · steward registration\n");
     HAS("1 finding of 2 checked · 1 new\n");

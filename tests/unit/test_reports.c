@@ -170,7 +170,7 @@ static void json_is_exact(void **state)
         "  \"rules_sha256\": null,\n"
         "  \"counts\": {\"findings\": 1, \"blocking\": 1, \"new\": 1, \"open\": 0, "
         "\"reopened\": 0, "
-        "\"gone\": 0},\n"
+        "\"gone\": 0, \"accepted\": 0},\n  \"decisions\": [],\n"
         "  \"inputs\": [],\n"
         "  \"rules\": [\n"
         "    {\"id\": \"R-1\", \"name\": \"\", \"title\": \"a title\", \"kind\": \"expect\", "
