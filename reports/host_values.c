@@ -399,12 +399,14 @@ void as_host_push_options(lua_State *L, const as_report_options *o)
     set_flag(L, "color", o->color);
     set_flag(L, "quiet", o->quiet);
     set_count(L, "width", o->width ? o->width : 100);
-    set_count(L, "per_rule", o->per_rule ? o->per_rule : 5);
+    uint64_t few = o->filter.by_moves ? 20 : 5; /* one list, or one a rule */
+    set_count(L, "per_rule", o->per_rule ? o->per_rule : few);
     set_place(L, "limit", o->per_rule);
     if (o->show_all_hint) {
         set_text(L, "show_all_hint", as_str_from(o->show_all_hint));
     }
     const as_finding_filter *f = &o->filter;
+    set_flag(L, "by_moves", f->by_moves);
     set_flag(L, "filtered",
              f->rule.len || f->table.len || f->key.len || f->severity.len || f->state.len ||
                  f->steward.len || f->limit);

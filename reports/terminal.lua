@@ -357,10 +357,11 @@ local function members_of(f)
   return list(parts, ", ")
 end
 
-local function finding(f, expected_before)
+local function finding(f, expected_before, rule_before)
   paragraph(4, common.sentence(f), nil, "  • ")
   local where = {}
   local place = common.place_of(f)
+  if rule_before and f.rule ~= rule_before then where[#where + 1] = f.severity .. " of " .. f.rule end
   if place ~= "" then where[#where + 1] = place end
   if doc.previous then where[#where + 1] = f.state end
   if full then where[#where + 1] = "finding " .. f.fingerprint:sub(1, 12) end
@@ -423,6 +424,28 @@ local function section(rule)
   end
   if n > 0 or left > 0 then blank() end
   return left, true
+end
+
+-- All findings in one list, those that move most figures first.
+local function ranking()
+  local n, expected, rule = 0, nil, ""
+  line(paint("bold", "Findings by the published figures that they move"))
+  blank()
+  for f in findings{limit = full and 0 or options.per_rule} do
+    n = n + 1
+    finding(f, expected, rule)
+    expected, rule = f.expected, f.rule
+  end
+  if n > 0 then blank() end
+  if options.filtered then
+    line(plural(n, "finding"), " of ", thousands(doc.findings), " listed; ",
+      n >= options.per_rule and "others may match: --all shows them." or "the others do not match.")
+    blank()
+  elseif doc.findings > n then
+    line(paint("bold", plural(doc.findings - n, "finding")), " not shown. To see all: ",
+      paint("bold", options.show_all_hint or "assay findings"))
+    blank()
+  end
 end
 
 local function sections()
@@ -494,7 +517,7 @@ return function(d, o)
     header()
     inputs()
     rules_table()
-    sections()
+    if options.by_moves then ranking() else sections() end
   end
   verdict()
 end

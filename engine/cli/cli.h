@@ -146,6 +146,11 @@ int as_cli_check(as_cli *c, as_project **project);
     {                                                                                          \
         "state", 0, "S", "Only findings that are new, open or reopened since the run before."  \
     }
+#define AS_OPTION_SORT                                                                         \
+    {                                                                                          \
+        "sort", 0, "moves",                                                                    \
+            "First the findings that move most published figures, across all rules."           \
+    }
 #define AS_OPTION_LEDGER                                                                       \
     {                                                                                          \
         "ledger", 0, "FILE",                                                                   \

@@ -349,6 +349,12 @@ bool as_cli_report_options(as_cli *c, const as_format *format, as_report_options
     if (o->filter.severity.len && !as_cli_severity(c, o->filter.severity.ptr, &ignored)) {
         return false;
     }
+    const char *sort = as_cli_option(c, "sort");
+    if (sort && strcmp(sort, "moves") != 0) {
+        as_cli_usage(c, "findings can be sorted by moves, not by \"%s\"", sort);
+        return false;
+    }
+    o->filter.by_moves = sort != NULL;
     as_str *columns = NULL;
     o->column_count = as_cli_list(c, "columns", &columns);
     o->columns = columns;

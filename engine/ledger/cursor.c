@@ -17,6 +17,9 @@ struct as_finding_cursor {
     bool open; /* the reader is within a block */
     as_str rule;
     uint64_t next_id, told;
+    uint64_t *moves; /* by_moves: the different numbers of figures moved, descending */
+    size_t moves_count, moves_size, moves_at;
+    bool ranked; /* they have been found */
 };
 
 static const char doing[] = "findings cannot be read";
@@ -120,6 +123,7 @@ void as_ledger_findings_close(as_finding_cursor *c)
     as_block_reader_free(&c->reader);
     as_free(c->texts);
     as_free(c->blocks);
+    as_free(c->moves);
     as_free(c);
 }
 
@@ -176,12 +180,9 @@ static bool fits(const as_finding_filter *x, const as_doc_finding *f)
            wants(x->state, f->state) && wants(x->steward, f->steward) && key_fits(x->key, f);
 }
 
-as_code as_ledger_next(as_finding_cursor *c, as_doc_finding *out, bool *got, as_err *e)
+static as_code next_one(as_finding_cursor *c, as_doc_finding *out, bool *got, as_err *e)
 {
     *got = false;
-    if (c->filter.limit && c->told >= c->filter.limit) {
-        return AS_OK;
-    }
     while (c->open || c->at < c->block_count) {
         if (!c->open) {
             as_code code = open_block(c, e);
@@ -193,7 +194,6 @@ as_code as_ledger_next(as_finding_cursor *c, as_doc_finding *out, bool *got, as_
             out->rule = c->rule;
             out->id = c->next_id++;
             if (fits(&c->filter, out)) {
-                c->told++;
                 *got = true;
                 return AS_OK;
             }
@@ -204,4 +204,83 @@ as_code as_ledger_next(as_finding_cursor *c, as_doc_finding *out, bool *got, as_
         c->open = false;
     }
     return AS_OK;
+}
+
+/* ---- by what they move ---- */
+
+static void rewind_cursor(as_finding_cursor *c)
+{
+    c->at = 0;
+    c->open = false;
+}
+
+static bool add_number(as_finding_cursor *c, uint64_t n)
+{
+    size_t at = 0;
+    while (at < c->moves_count && c->moves[at] > n) {
+        at++;
+    }
+    if (at < c->moves_count && c->moves[at] == n) {
+        return true;
+    }
+    if (c->moves_count == c->moves_size) {
+        size_t size = c->moves_size ? c->moves_size * 2 : 16;
+        uint64_t *moves = as_realloc(c->moves, size * sizeof *moves);
+        if (!moves) {
+            return false;
+        }
+        c->moves = moves;
+        c->moves_size = size;
+    }
+    memmove(c->moves + at + 1, c->moves + at, (c->moves_count - at) * sizeof *c->moves);
+    c->moves[at] = n;
+    c->moves_count++;
+    return true;
+}
+
+static as_code rank(as_finding_cursor *c, as_err *e)
+{
+    as_doc_finding f;
+    bool got = true;
+    as_code code = AS_OK;
+    while (code == AS_OK && got) {
+        code = next_one(c, &f, &got, e);
+        if (code == AS_OK && got && !add_number(c, f.moves)) {
+            code = as_fail_nomem(e);
+        }
+    }
+    rewind_cursor(c);
+    c->ranked = true;
+    return code;
+}
+
+/* One way through the findings for each number of figures that they move: these are few, and
+ * nothing is kept in memory. */
+static as_code next_ranked(as_finding_cursor *c, as_doc_finding *out, bool *got, as_err *e)
+{
+    as_code code = c->ranked ? AS_OK : rank(c, e);
+    *got = false;
+    while (code == AS_OK && c->moves_at < c->moves_count) {
+        code = next_one(c, out, got, e);
+        if (code == AS_OK && *got && out->moves == c->moves[c->moves_at]) {
+            return AS_OK;
+        }
+        if (code == AS_OK && !*got) {
+            c->moves_at++;
+            rewind_cursor(c);
+        }
+    }
+    *got = false;
+    return code;
+}
+
+as_code as_ledger_next(as_finding_cursor *c, as_doc_finding *out, bool *got, as_err *e)
+{
+    *got = false;
+    if (c->filter.limit && c->told >= c->filter.limit) {
+        return AS_OK;
+    }
+    as_code code = c->filter.by_moves ? next_ranked(c, out, got, e) : next_one(c, out, got, e);
+    c->told += code == AS_OK && *got;
+    return code;
 }
