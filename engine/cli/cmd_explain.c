@@ -361,7 +361,11 @@ static int run_explain(as_cli *c)
     const char *release = as_cli_option(c, "release");
     c->args[0] = release ? release : ".";
     if (as_cli_pack_or_release(c, &p, &plan) != AS_EXIT_PASS) {
-        return AS_EXIT_USAGE;
+        as_str kind = nearest_kind(id);
+        return kind.len
+                   ? as_cli_usage(c, "no check kind is called \"%.*s\" (did you mean %.*s?)",
+                                  AS_FMT(id), AS_FMT(kind))
+                   : AS_EXIT_USAGE;
     }
     const as_rule *r = as_project_rule(p, id);
     r = r ? r : as_plan_rule(plan, id);

@@ -24,6 +24,18 @@ static bool builtin_kind(as_str what)
            as_str_eq(what, AS_STR("variant"));
 }
 
+/* `homes.places.typ`: a table that there is, and no sort of rule that comes with it. */
+static void unknown_builtin(as_load *l, const as_node *key, as_str field, as_str what)
+{
+    static const as_str of_rows[] = {{"ragged", 6}},
+                        of_fields[] = {{"type", 4}, {"unknown", 7}, {"variant", 7}};
+    bool rows = as_str_eq(field, AS_STR("rows"));
+    as_load_error(l, key->at,
+                  rows ? as_suggest(l->diags, what, of_rows, 1)
+                       : as_suggest(l->diags, what, of_fields, 3),
+                  "`%.*s`: no built-in rule is called `%.*s`", AS_FMT(key->text), AS_FMT(what));
+}
+
 /* TABLE.FIELD.type, TABLE.FIELD.unknown, TABLE.FIELD.variant, TABLE.rows.ragged. False: not of
  * that form. */
 static bool check_builtin(as_load *l, const as_node *key)
@@ -31,9 +43,14 @@ static bool check_builtin(as_load *l, const as_node *key)
     as_str table = id_part(key->text, 0), field = id_part(key->text, 1),
            what = id_part(key->text, 2);
     bool ragged = as_str_eq(field, AS_STR("rows")) && as_str_eq(what, AS_STR("ragged"));
-    if (!table.ptr || (!ragged && !builtin_kind(what)))
-        return false;
     const as_release_table *t = as_release_table_find(l->project, table);
+    if (!ragged && !builtin_kind(what)) {
+        if (t && what.len)
+            unknown_builtin(l, key, field, what);
+        return t && what.len;
+    }
+    if (!table.ptr)
+        return false;
     if (!t) {
         as_words known = {.arena = l->arena};
         for (size_t i = 0; i < l->project->table_count; i++)

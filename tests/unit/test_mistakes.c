@@ -457,7 +457,8 @@ static void test_override_mistakes(void **state)
         "did you mean `places`?\n"
         "release.yaml:8:24: error: what is changed of rule `homes.plces.variant` must be a "
         "mapping, not text | write {off: reason}, {severity: warning} or {allow: 3}\n"
-        "release.yaml:9:3: error: there is no rule `homes.places.types` | known: O-1\n"
+        "release.yaml:9:3: error: `homes.places.types`: no built-in rule is called `types` | "
+        "did you mean `type`?\n"
         "release.yaml:9:29: error: `off` is empty | write it, or leave the key out\n");
 }
 
