@@ -177,7 +177,7 @@ static as_code bind_query(as_bind *b, as_sql_plan *p, as_err *e)
 {
     as_sql_spec spec = {.query = p->query, .at = p->at};
     as_sql *s = NULL;
-    as_code code = as_sql_tables(b->project, p->query, (as_tables){NULL, 0}, b->arena,
+    as_code code = as_sql_tables(b->project, p->query, (as_tables){.count = 0}, b->arena,
                                  &p->tables, &p->table_count, e);
     if (code != AS_OK)
         return code;

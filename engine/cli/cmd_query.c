@@ -202,7 +202,7 @@ static as_code answer(asking *q, as_cli_fill fill, as_err *e)
 {
     as_sql *s = NULL;
     bool got = true;
-    as_tables loaded = {(const as_table *const *)q->tables, q->table_count};
+    as_tables loaded = {.items = (const as_table *const *)q->tables, .count = q->table_count};
     as_code code = as_sql_tables(q->project, q->spec.query, loaded, q->c->arena,
                                  &q->spec.tables, &q->spec.table_count, e);
     if (code == AS_OK)
@@ -299,7 +299,7 @@ static int run_query(as_cli *c)
     if (code != AS_OK || c->diags.errors)
         return say_error(c, &e);
     q.project = p;
-    code = as_sql_tables(p, q.spec.query, (as_tables){NULL, 0}, c->arena, &q.spec.tables,
+    code = as_sql_tables(p, q.spec.query, (as_tables){.count = 0}, c->arena, &q.spec.tables,
                          &q.spec.table_count, &e);
     if (code != AS_OK)
         return say_error(c, &e);

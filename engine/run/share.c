@@ -8,7 +8,8 @@
 static bool will_run(const as_run *r, const as_rule_run *x)
 {
     const as_other_ask *ask = &x->rule->bind.ask;
-    const as_tables tables = {(const as_table *const *)r->tables, r->table_count};
+    const as_tables tables = {.items = (const as_table *const *)r->tables,
+                              .count = r->table_count};
     return ask->table.len && !as_run_is_off(r, x) && as_tables_find(tables, ask->table);
 }
 
@@ -27,7 +28,8 @@ static as_share *share_of(as_run *r, const as_rule_run *x)
 static void make(void *arg, unsigned worker, size_t chunk, size_t begin, size_t end)
 {
     as_run *r = arg;
-    const as_tables tables = {(const as_table *const *)r->tables, r->table_count};
+    const as_tables tables = {.items = (const as_table *const *)r->tables,
+                              .count = r->table_count};
     (void)worker;
     (void)chunk;
     for (size_t i = begin; i < end; i++) {

@@ -183,7 +183,7 @@ static inline as_table *fig_table(const char *name, const char *rows)
 
 static inline as_tables fig_tables(void)
 {
-    return (as_tables){(const as_table *const *)fig.tables, fig.count};
+    return (as_tables){.items = (const as_table *const *)fig.tables, .count = fig.count};
 }
 
 /* ---- measures ---- */

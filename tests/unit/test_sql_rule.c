@@ -218,8 +218,8 @@ static void documented(void **state)
         as_sql *s = NULL;
         as_err e;
         at = end + 3;
-        assert_int_equal(as_sql_tables(w->project, spec.query, (as_tables){NULL, 0}, w->arena,
-                                       &spec.tables, &spec.table_count, &e),
+        assert_int_equal(as_sql_tables(w->project, spec.query, (as_tables){.count = 0},
+                                       w->arena, &spec.tables, &spec.table_count, &e),
                          AS_OK);
         if (as_sql_open(&s, &spec, &e) != AS_OK)
             fail_msg("%.*s\n%s", AS_FMT(spec.query), e.text);
