@@ -2,23 +2,25 @@
  * of release.yaml needs one that is valid, by anybody whom the role names. */
 #include "cli/cli_sign.h"
 
-int as_cli_signing_open(as_cli *c, const as_project *p, as_cli_signing *out)
+int as_cli_present(as_cli *c, const char *path, const as_project *p, const as_plan *plan,
+                   as_present *out)
 {
     as_err e = {0};
-    *out = (as_cli_signing){.project = p};
-    as_code code = as_sign_policy_read(&out->policy, p, c->arena, &e);
-    code = code ? code : as_contents_now(&out->now, p, c->arena, &e);
-    if (code != AS_OK) {
+    as_decisions *decisions = NULL;
+    if (!as_cli_decisions(c, p, plan, as_cli_ledger_path(c, p, path), &decisions)) {
+        return AS_EXIT_USAGE;
+    }
+    if (as_present_read(out, p, decisions, c->arena, &e) != AS_OK) {
         as_cli_error(c, &e);
         return AS_EXIT_USAGE;
     }
     return AS_EXIT_PASS;
 }
 
-int as_cli_sign_off(as_cli *c, const as_cli_signing *s, const char *file, as_sign_off *out)
+int as_cli_sign_off(as_cli *c, const as_present *s, const char *file, as_sign_off *out)
 {
     as_err e = {0};
-    if (as_sign_off_check(out, file, &s->policy, s->project, &s->now, c->arena, &e) != AS_OK) {
+    if (as_sign_off_check(out, file, s, c->arena, &e) != AS_OK) {
         as_cli_error(c, &e);
         return AS_EXIT_USAGE;
     }
@@ -42,7 +44,7 @@ void as_cli_sign_off_say(FILE *f, const as_sign_off *s)
 
 /* One role: the first valid sign-off counts; without one, what is wrong with those there are.
  */
-static int role_signed(as_cli *c, const as_cli_signing *s, const as_sign_role *role, FILE *f,
+static int role_signed(as_cli *c, const as_present *s, const as_sign_role *role, FILE *f,
                        as_sign_off *first)
 {
     as_sign_off *all = AS_NEW_N(c->arena, as_sign_off, role->who_count + 1);
@@ -82,7 +84,7 @@ static int role_signed(as_cli *c, const as_cli_signing *s, const as_sign_role *r
     return all ? AS_EXIT_SIGN_OFF : AS_EXIT_USAGE;
 }
 
-int as_cli_sign_offs(as_cli *c, const as_cli_signing *s, FILE *f, as_sign_off *first)
+int as_cli_sign_offs(as_cli *c, const as_present *s, FILE *f, as_sign_off *first)
 {
     int result = AS_EXIT_PASS;
     *first = (as_sign_off){0};

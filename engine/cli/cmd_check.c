@@ -64,7 +64,7 @@ static int store_and_show(as_cli *c, as_run *r, const char *ledger, as_ticker *t
     return code;
 }
 
-int as_cli_check(as_cli *c, as_project **project)
+int as_cli_check(as_cli *c, as_project **project, as_plan **planned)
 {
     const char *path = as_cli_release_path(c, 0), *name = as_cli_option(c, "format");
     const as_format *format = as_cli_format(c, name ? name : "terminal");
@@ -101,6 +101,7 @@ int as_cli_check(as_cli *c, as_project **project)
         return AS_EXIT_USAGE;
     }
     *project = p;
+    *planned = plan;
     int result = store_and_show(c, r, ledger, ticker, format, &report);
     if (as_cli_option(c, "timings")) {
         as_cli_timings(c, r);
@@ -112,7 +113,8 @@ int as_cli_check(as_cli *c, as_project **project)
 static int run_check(as_cli *c)
 {
     as_project *p = NULL;
-    return as_cli_check(c, &p);
+    as_plan *plan = NULL;
+    return as_cli_check(c, &p, &plan);
 }
 
 const as_command as_command_check = {

@@ -13,18 +13,18 @@ static const as_option options[] = {
     AS_OPTIONS_END,
 };
 
-static int sign_off(as_cli *c, const as_project *p, FILE *f)
+static int sign_off(as_cli *c, const as_project *p, const as_plan *plan, FILE *f)
 {
     bool required = false;
     const as_node *n = as_node_get(p->sign_off, "required");
-    as_cli_signing s;
+    as_present s;
     as_sign_off ignored;
     if (!n || !as_node_bool(n, &required) || !required) {
         fprintf(f, "sign-off: not asked for (release.yaml does not say `sign_off: {required: "
                    "true}`)\n");
         return AS_EXIT_PASS;
     }
-    int code = as_cli_signing_open(c, p, &s);
+    int code = as_cli_present(c, as_cli_release_path(c, 0), p, plan, &s);
     return code == AS_EXIT_PASS ? as_cli_sign_offs(c, &s, f, &ignored) : code;
 }
 
@@ -32,14 +32,15 @@ static int run_gate(as_cli *c)
 {
     static const char *const words[] = {"pass", "blocking findings", "failed", "incomplete"};
     as_project *p = NULL;
-    int checked = as_cli_check(c, &p), signed_ = AS_EXIT_PASS;
+    as_plan *plan = NULL;
+    int checked = as_cli_check(c, &p, &plan), signed_ = AS_EXIT_PASS;
     /* A report on standard output is for a machine: the verdicts go beside it. */
     FILE *f = as_cli_option(c, "format") && !as_cli_option(c, "output") ? stderr : stdout;
     if (checked == AS_EXIT_USAGE) {
         return checked; /* what was wrong is said */
     }
     fprintf(f, "check: %s\n", words[checked]);
-    signed_ = sign_off(c, p, f);
+    signed_ = sign_off(c, p, plan, f);
     int code = signed_ == AS_EXIT_USAGE || checked == AS_EXIT_PASS ? signed_ : checked;
     fprintf(f, "gate: %s (exit code %d)\n", code == AS_EXIT_PASS ? "open" : "closed", code);
     return code;

@@ -22,11 +22,10 @@ static const as_option options[] = {
 };
 
 typedef struct signing {
-    as_cli_signing of;
+    as_present of;
     as_doc run;
     as_statement statement;
     as_str text, signature;
-    as_decisions *decisions; /* of now */
     const char *ledger, *file;
 } signing;
 
@@ -88,8 +87,7 @@ static as_code read_run(as_cli *c, signing *s, as_problems *why, as_err *e)
     code = code ? code : as_ledger_head(l, c->arena, &s->statement.ledger_head, e);
     code = code ? code : next_round(l, c, s, e);
     as_ledger_close(l);
-    return code ? code
-                : as_sign_refusals(s->of.project, &s->of.now, s->decisions, &s->run, why, e);
+    return code ? code : as_sign_refusals(&s->of, &s->run, why, e);
 }
 
 /* ---- writing ---- */
@@ -149,7 +147,7 @@ static bool prepare(as_cli *c, signing *s)
         return false;
     }
     if (as_cli_project(c, path, &p, &plan) != AS_EXIT_PASS ||
-        as_cli_signing_open(c, p, &s->of) != AS_EXIT_PASS) {
+        as_cli_present(c, path, p, plan, &s->of) != AS_EXIT_PASS) {
         return false;
     }
     as_statement *t = &s->statement;
@@ -157,7 +155,8 @@ static bool prepare(as_cli *c, signing *s)
     t->role = role ? as_str_from(role) : AS_STR("assurer");
     t->summary = as_str_from(as_cli_option(c, "summary"));
     t->signed_at = as_arena_str(c->arena, as_str_from(as_time_text(now)));
-    t->subjects = s->of.now;
+    t->subjects = s->of.contents;
+    t->decisions_sha256 = as_str_from(s->of.accepted);
     t->links = AS_NEW_N(c->arena, as_str, c->given_count + 1);
     for (size_t i = 0; t->links && i < c->given_count; i++) {
         if (strcmp(c->given[i].option->name, "link") == 0) {
@@ -165,9 +164,6 @@ static bool prepare(as_cli *c, signing *s)
         }
     }
     s->ledger = as_cli_ledger_path(c, p, path);
-    if (!as_cli_decisions(c, p, plan, s->ledger, &s->decisions)) {
-        return false;
-    }
     s->file = as_cli_option(c, "output");
     s->file = s->file ? s->file : as_sign_off_path(p, c->arena, t->role, t->signer).ptr;
     return s->file && t->links && t->signed_at.ptr && s->ledger;
@@ -189,9 +185,8 @@ static int sign(as_cli *c, signing *s, as_err *e)
     code = as_statement_write(&s->statement, c->arena, &s->text, e);
     code =
         code ? code : as_ssh_sign(s->text, as_cli_option(c, "key"), c->arena, &s->signature, e);
-    code = code ? code
-                : as_sign_off_check_text(&made, s->text, s->signature, &s->of.policy,
-                                         s->of.project, &s->of.now, c->arena, e);
+    code =
+        code ? code : as_sign_off_check_text(&made, s->text, s->signature, &s->of, c->arena, e);
     if (code != AS_OK) {
         return AS_EXIT_USAGE;
     }
@@ -213,7 +208,7 @@ static int run_sign(as_cli *c)
         as_cli_error(c, &e);
     } else if (result == AS_EXIT_PASS) {
         printf("signed: run %llu (%.*s), %zu files, by %.*s as %.*s\n  %s\n  %s.sig\n",
-               (unsigned long long)s.run.seq, AS_FMT(s.run.run), s.of.now.count,
+               (unsigned long long)s.run.seq, AS_FMT(s.run.run), s.of.contents.count,
                AS_FMT(s.statement.signer), AS_FMT(s.statement.role), s.file, s.file);
     }
     return result;

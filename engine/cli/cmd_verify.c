@@ -8,6 +8,7 @@ static const as_option options[] = {
      "sign-off/ beside release.yaml."},
     {"page", 0, "FILE",
      "Write the sign-off page: HTML where FILE ends with .html, else Markdown."},
+    AS_OPTION_LEDGER,
     AS_OPTIONS_END,
 };
 
@@ -45,10 +46,10 @@ static int run_verify(as_cli *c)
                *page = as_cli_option(c, "page");
     as_project *p = NULL;
     as_plan *plan = NULL;
-    as_cli_signing s;
+    as_present s;
     as_sign_off one = {0};
     if (as_cli_project(c, path, &p, &plan) != AS_EXIT_PASS ||
-        as_cli_signing_open(c, p, &s) != AS_EXIT_PASS) {
+        as_cli_present(c, path, p, plan, &s) != AS_EXIT_PASS) {
         return AS_EXIT_USAGE;
     }
     int code =

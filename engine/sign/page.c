@@ -148,15 +148,6 @@ static uint64_t findings_of(const as_doc *d, const char *severity)
     return n;
 }
 
-static uint64_t accepted(const as_doc *d)
-{
-    uint64_t n = 0;
-    for (size_t i = 0; i < d->rule_count; i++) {
-        n += d->rules[i].accepted;
-    }
-    return n;
-}
-
 static void log_rows(page *p, const as_sign_off *s)
 {
     const as_statement *t = &s->statement;
@@ -178,7 +169,7 @@ static void log_rows(page *p, const as_sign_off *s)
         (unsigned long long)rules_with(d, "pass"), (unsigned long long)rules_with(d, "fail"),
         (unsigned long long)rules_with(d, "off"), (unsigned long long)findings_of(d, "error"),
         (unsigned long long)findings_of(d, "warning"),
-        (unsigned long long)findings_of(d, "info"), (unsigned long long)accepted(d));
+        (unsigned long long)findings_of(d, "info"), (unsigned long long)d->accepted);
     for (size_t i = 0; i < t->link_count; i++) {
         row(p, "Links", "%.*s", AS_FMT(t->links[i]));
     }
@@ -233,6 +224,28 @@ static void rules(page *p, const as_doc *d)
     table_close(p);
 }
 
+static void acceptances(page *p, const as_doc *d)
+{
+    heading(p, "What was accepted, and why");
+    if (d->decided_count == 0) {
+        paragraph(p, AS_STR("Nothing."));
+        return;
+    }
+    table_open(p, "Rule|Finding|Findings|Until|By|Decision");
+    for (size_t i = 0; i < d->decided_count; i++) {
+        const as_doc_decided *x = &d->decided[i];
+        row_open(p);
+        cell(p, x->rule);
+        cell(p, x->finding.len ? x->finding : AS_STR("several"));
+        number(p, x->count);
+        cell(p, x->until);
+        cell(p, x->who);
+        cell(p, x->sentence);
+        row_close(p);
+    }
+    table_close(p);
+}
+
 static void digests(page *p, const as_statement *t)
 {
     heading(p, "What was signed");
@@ -240,6 +253,9 @@ static void digests(page *p, const as_statement *t)
     row(p, "Run", "%.*s", AS_FMT(t->run.run));
     row(p, "assay", "%.*s", AS_FMT(t->run.assay));
     row(p, "All rules", "sha256 %.*s", AS_FMT(t->run.rules_sha256));
+    if (t->decisions_sha256.len) {
+        row(p, "What is accepted", "sha256 %.*s", AS_FMT(t->decisions_sha256));
+    }
     row(p, "Head of the ledger", "%.*s", AS_FMT(t->ledger_head));
     table_close(p);
     raw(p, "\n", "");
@@ -272,6 +288,7 @@ as_code as_sign_page(const as_sign_off *s, bool html, as_buf *out, as_err *e)
     log_rows(&p, s);
     state(&p, s);
     rules(&p, &s->statement.run);
+    acceptances(&p, &s->statement.run);
     digests(&p, &s->statement);
     raw(&p, "", "</body>\n</html>\n");
     return out->failed ? as_fail_nomem(e) : AS_OK;

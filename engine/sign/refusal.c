@@ -18,13 +18,12 @@ static const as_source *source_of(const as_project *p, as_str name)
     return d ? &d->source : NULL;
 }
 
-static void compare_inputs(const as_project *p, const as_contents *now, const as_doc *run,
-                           as_problems *out)
+static void compare_inputs(const as_present *now, const as_doc *run, as_problems *out)
 {
     for (size_t i = 0; i < run->input_count; i++) {
         const as_doc_input *in = &run->inputs[i];
-        const as_source *s = source_of(p, in->table);
-        as_str is = s ? as_contents_sha256(now, s->path) : in->sha256;
+        const as_source *s = source_of(now->project, in->table);
+        as_str is = s ? as_contents_sha256(&now->contents, s->path) : in->sha256;
         if (!as_str_eq(in->sha256, is)) {
             as_problem(out, "%.*s: run %llu read it with sha256 %.*s, it is now %.*s",
                        AS_FMT(in->file), (unsigned long long)run->seq, AS_FMT(in->sha256),
@@ -75,10 +74,9 @@ static void look_at_rules(const as_doc *run, as_problems *out)
     }
 }
 
-as_code as_sign_refusals(const as_project *p, const as_contents *now, as_decisions *decisions,
-                         const as_doc *run, as_problems *out, as_err *e)
+as_code as_sign_refusals(const as_present *now, const as_doc *run, as_problems *out, as_err *e)
 {
-    const as_run_options whole = {.decisions = decisions};
+    const as_run_options whole = {.decisions = now->decisions};
     as_str id = AS_NONE;
     as_code code = as_run_id(run, &whole, out->arena, &id, e);
     if (code != AS_OK) {
@@ -94,8 +92,8 @@ as_code as_sign_refusals(const as_project *p, const as_contents *now, as_decisio
                    "was decided or ended; a sign-off needs a whole run of today's decisions",
                    (unsigned long long)run->seq);
     }
-    compare_inputs(p, now, run, out);
-    compare_rules(p, run, out);
+    compare_inputs(now, run, out);
+    compare_rules(now->project, run, out);
     if (out->count == 0) {
         look_at_rules(run, out);
         if (out->count == 0 && run->exit_code != 0) {

@@ -1,9 +1,9 @@
 /* sign.h: the second analyst's signed statement: what it covers, how it is written, signed and
  * checked. Above run, below cli.
  *
- * Order for signing: as_sign_policy_read → as_sign_refusals (of the stored run) →
- * as_statement_write → as_ssh_sign → as_sign_off_check. For checking: as_sign_policy_read →
- * as_contents_now → as_sign_off_check of each file.
+ * Order for signing: as_present_read → as_sign_refusals (of the stored run) →
+ * as_statement_write → as_ssh_sign → as_sign_off_check. For checking: as_present_read →
+ * as_sign_off_check of each file.
  *
  * Invariants: the bytes whose signature is checked are the bytes that are read (both from
  * memory, never the file twice). A problem is a sentence; a sign-off without problems is valid.
@@ -71,19 +71,32 @@ as_str as_contents_sha256(const as_contents *c, as_str name); /* AS_NONE: no suc
 /* What differs, one sentence a file. */
 void as_contents_compare(const as_contents *then, const as_contents *now, as_problems *out);
 
+/* ---- present.c: a release as it is now ---- */
+
+typedef struct as_present {
+    const as_project *project;
+    as_sign_policy policy;
+    as_contents contents;
+    as_decisions *decisions;      /* of today */
+    char accepted[AS_SHA256_HEX]; /* as_decisions_digest; "" = nothing is accepted */
+} as_present;
+
+as_code as_present_read(as_present *out, const as_project *p, as_decisions *decisions,
+                        as_arena *a, as_err *e);
+
 /* ---- refusal.c: may this stored run be signed off? ---- */
 
-/* `now`: the contents that the sign-off would cover; `decisions`: those of now, or NULL. */
-as_code as_sign_refusals(const as_project *p, const as_contents *now, as_decisions *decisions,
-                         const as_doc *run, as_problems *out, as_err *e);
+as_code as_sign_refusals(const as_present *now, const as_doc *run, as_problems *out, as_err *e);
 
 /* ---- statement.c: the in-toto Statement ---- */
 
 typedef struct as_statement {
     as_doc run; /* release … exit_code, rules (id, title, severity, status, note, blocking,
-                   counts), findings, blocking, seq; nothing else of it */
+                   counts), findings, blocking, accepted, seq, decided (those in force);
+                   nothing else of it */
     as_contents subjects;
     as_str signer, role, signed_at, ledger_head, summary;
+    as_str decisions_sha256; /* as_present.accepted */
     as_str *links;
     size_t link_count;
     uint64_t round; /* which sign-off of this release and role it is, from 1 */
@@ -121,12 +134,11 @@ typedef struct as_sign_off {
 } as_sign_off;
 
 /* Errors mean that it could not be checked at all; what is wrong with it is in its problems. */
-as_code as_sign_off_check(as_sign_off *out, const char *file, const as_sign_policy *policy,
-                          const as_project *p, const as_contents *now, as_arena *a, as_err *e);
+as_code as_sign_off_check(as_sign_off *out, const char *file, const as_present *now,
+                          as_arena *a, as_err *e);
 /* The same of a statement and its signature at hand. */
 as_code as_sign_off_check_text(as_sign_off *out, as_str statement, as_str signature,
-                               const as_sign_policy *policy, const as_project *p,
-                               const as_contents *now, as_arena *a, as_err *e);
+                               const as_present *now, as_arena *a, as_err *e);
 
 /* ---- page.c: for reading and printing, with the headings of a quality assurance log ---- */
 

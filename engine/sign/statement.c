@@ -38,10 +38,22 @@ static json_t *rule_out(const as_doc_rule *r)
                      r->blocking);
 }
 
+static json_t *decided_out(const as_doc_decided *d)
+{
+    return json_pack("{s:s%, s:s%, s:s%, s:s%, s:s%, s:s%, s:I}", "name", TEXT(d->name), "who",
+                     TEXT(d->who), "until", TEXT(d->until), "rule", TEXT(d->rule), "finding",
+                     TEXT(d->finding), "sentence", TEXT(d->sentence), "count", WHOLE(d->count));
+}
+
 static json_t *subject_out(const as_signed_file *f)
 {
     return json_pack("{s:s%, s:{s:s%}}", "name", TEXT(f->name), "digest", "sha256",
                      TEXT(f->sha256));
+}
+
+static bool in_force(const as_doc_decided *d)
+{
+    return as_str_eq(d->state, AS_STR("accepted")) || as_str_eq(d->state, AS_STR("lapsing"));
 }
 
 /* Lists are filled after packing; false: out of memory, or a text that is not UTF-8. */
@@ -51,12 +63,17 @@ static bool lists_out(json_t *root, const as_statement *s)
     json_t *predicate = json_object_get(root, "predicate"),
            *subject = json_object_get(root, "subject"),
            *rules = json_object_get(predicate, "rules"),
+           *accepted = json_object_get(predicate, "accepted"),
            *links = json_object_get(predicate, "links");
     for (size_t i = 0; whole && i < s->subjects.count; i++) {
         whole = json_array_append_new(subject, subject_out(&s->subjects.items[i])) == 0;
     }
     for (size_t i = 0; whole && i < s->run.rule_count; i++) {
         whole = json_array_append_new(rules, rule_out(&s->run.rules[i])) == 0;
+    }
+    for (size_t i = 0; whole && i < s->run.decided_count; i++) {
+        const as_doc_decided *d = &s->run.decided[i];
+        whole = !in_force(d) || json_array_append_new(accepted, decided_out(d)) == 0;
     }
     for (size_t i = 0; whole && i < s->link_count; i++) {
         whole = json_array_append_new(links, json_stringn(TEXT(s->links[i]))) == 0;
@@ -68,12 +85,13 @@ static json_t *statement_out(const as_statement *s)
 {
     const as_doc *d = &s->run;
     json_t *predicate = json_pack(
-        "{s:s%, s:s%, s:s%, s:{s:s%, s:I, s:s%}, s:s%, s:{s:I, s:I}, s:[], s:{s:s, s:s%}, "
-        "s:s%, s:s%, s:s%, s:s%, s:s%, s:I, s:s%, s:[]}",
+        "{s:s%, s:s%, s:s%, s:{s:s%, s:I, s:s%}, s:s%, s:{s:I, s:I, s:I}, s:[], s:[], s:s%, "
+        "s:{s:s, s:s%}, s:s%, s:s%, s:s%, s:s%, s:s%, s:I, s:s%, s:[]}",
         "release", TEXT(d->release), "as_at", TEXT(d->as_at), "produced_by",
         TEXT(d->produced_by), "run", "id", TEXT(d->run), "number", WHOLE(d->seq), "started",
         TEXT(d->started), "verdict", TEXT(d->verdict), "counts", "findings", WHOLE(d->findings),
-        "blocking", WHOLE(d->blocking), "rules", "tool", "name", "assay", "version",
+        "blocking", WHOLE(d->blocking), "accepted", WHOLE(d->accepted), "rules", "accepted",
+        "decisions_sha256", TEXT(s->decisions_sha256), "tool", "name", "assay", "version",
         TEXT(d->assay), "rules_sha256", TEXT(d->rules_sha256), "signer", TEXT(s->signer),
         "role", TEXT(s->role), "signed_at", TEXT(s->signed_at), "ledger_head",
         TEXT(s->ledger_head), "round", WHOLE(s->round), "summary", TEXT(s->summary), "links");
@@ -214,6 +232,24 @@ static void rules_in(reader *r, const json_t *predicate, as_doc *out)
     }
 }
 
+static void decided_in(reader *r, const json_t *predicate, as_doc *out)
+{
+    const json_t *list;
+    out->decided = list_of(r, predicate, "accepted", &list, sizeof *out->decided);
+    for (size_t i = 0; out->decided && i < json_array_size(list); i++) {
+        const json_t *one = json_array_get(list, i);
+        out->decided[out->decided_count++] =
+            (as_doc_decided){.state = AS_STR("accepted"),
+                             .name = text_of(r, one, "name"),
+                             .who = text_of(r, one, "who"),
+                             .until = text_of(r, one, "until"),
+                             .rule = text_of(r, one, "rule"),
+                             .finding = text_of(r, one, "finding"),
+                             .sentence = text_of(r, one, "sentence"),
+                             .count = whole_of(r, one, "count")};
+    }
+}
+
 static void run_in(reader *r, const json_t *p, as_doc *out)
 {
     const json_t *run = json_object_get(p, "run"), *counts = json_object_get(p, "counts");
@@ -227,8 +263,10 @@ static void run_in(reader *r, const json_t *p, as_doc *out)
                     .rules_sha256 = text_of(r, p, "rules_sha256"),
                     .verdict = text_of(r, p, "verdict"),
                     .findings = whole_of(r, counts, "findings"),
-                    .blocking = whole_of(r, counts, "blocking")};
+                    .blocking = whole_of(r, counts, "blocking"),
+                    .accepted = whole_of(r, counts, "accepted")};
     rules_in(r, p, out);
+    decided_in(r, p, out);
 }
 
 static void predicate_in(reader *r, const json_t *p, as_statement *out)
@@ -239,6 +277,7 @@ static void predicate_in(reader *r, const json_t *p, as_statement *out)
     out->role = text_of(r, p, "role");
     out->signed_at = text_of(r, p, "signed_at");
     out->ledger_head = text_of(r, p, "ledger_head");
+    out->decisions_sha256 = text_of(r, p, "decisions_sha256");
     out->summary = text_of(r, p, "summary");
     out->round = whole_of(r, p, "round");
     out->links = list_of(r, p, "links", &links, sizeof *out->links);

@@ -5,8 +5,10 @@
 
 #include <unistd.h>
 
-static void look_at_signer(as_sign_off *s, const as_sign_policy *policy, const as_project *p)
+static void look_at_signer(as_sign_off *s, const as_present *now)
 {
+    const as_sign_policy *policy = &now->policy;
+    const as_project *p = now->project;
     const as_statement *t = &s->statement;
     const as_sign_role *role = as_sign_role_find(policy, t->role);
     if (!role) {
@@ -31,15 +33,15 @@ static void look_at_signer(as_sign_off *s, const as_sign_policy *policy, const a
     }
 }
 
-static void look_at_content(as_sign_off *s, const as_project *p, const as_contents *now)
+static void look_at_content(as_sign_off *s, const as_present *now)
 {
+    const char *rules = now->project->rules_sha256;
     const as_doc *run = &s->statement.run;
     size_t before = s->problems.count;
-    as_contents_compare(&s->statement.subjects, now, &s->problems);
-    if (s->problems.count == before &&
-        !as_str_eq(run->rules_sha256, as_str_from(p->rules_sha256))) {
+    as_contents_compare(&s->statement.subjects, &now->contents, &s->problems);
+    if (s->problems.count == before && !as_str_eq(run->rules_sha256, as_str_from(rules))) {
         as_problem(&s->problems, "the digest over all rules was %.*s, is now %s",
-                   AS_FMT(run->rules_sha256), p->rules_sha256);
+                   AS_FMT(run->rules_sha256), rules);
     }
     if (!as_str_eq(run->assay, AS_STR(ASSAY_VERSION))) {
         as_problem(&s->problems, "signed with assay %.*s, this is assay " ASSAY_VERSION,
@@ -48,6 +50,29 @@ static void look_at_content(as_sign_off *s, const as_project *p, const as_conten
     if (run->blocking || !as_str_eq(run->verdict, AS_STR("pass"))) {
         as_problem(&s->problems, "the signed run has the verdict \"%.*s\"",
                    AS_FMT(run->verdict));
+    }
+}
+
+/* Acceptances that ended are named; of others the digest tells that they are not the same. */
+static void look_at_decisions(as_sign_off *s, const as_present *now)
+{
+    const as_statement *t = &s->statement;
+    size_t ended = 0;
+    char today[AS_DATE_TEXT];
+    as_str day = as_str_from(as_date_text(as_date_today(), today));
+    for (size_t i = 0; i < t->run.decided_count; i++) {
+        const as_doc_decided *d = &t->run.decided[i];
+        if (d->until.len && as_str_cmp(d->until, day) < 0) {
+            ended++;
+            as_problem(&s->problems, "%.*s ended on %.*s: %.*s", AS_FMT(d->name),
+                       AS_FMT(d->until), AS_FMT(d->sentence));
+        }
+    }
+    if (ended == 0 && !as_str_eq(t->decisions_sha256, as_str_from(now->accepted))) {
+        as_problem(&s->problems,
+                   "decisions: what is accepted was signed with sha256 %s%.*s, is now %s",
+                   t->decisions_sha256.len ? "" : "none", AS_FMT(t->decisions_sha256),
+                   now->accepted[0] ? now->accepted : "none");
     }
 }
 
@@ -89,8 +114,7 @@ static as_code look_at_signature(as_sign_off *s, as_str statement, as_str signat
 }
 
 as_code as_sign_off_check_text(as_sign_off *out, as_str statement, as_str signature,
-                               const as_sign_policy *policy, const as_project *p,
-                               const as_contents *now, as_arena *a, as_err *e)
+                               const as_present *now, as_arena *a, as_err *e)
 {
     as_err why = {0};
     out->problems.arena = a;
@@ -103,14 +127,15 @@ as_code as_sign_off_check_text(as_sign_off *out, as_str statement, as_str signat
         return out->problems.nomem ? as_fail_nomem(e) : AS_OK;
     }
     out->read = true;
-    code = look_at_signature(out, statement, signature, policy, a, e);
-    look_at_signer(out, policy, p);
-    look_at_content(out, p, now);
+    code = look_at_signature(out, statement, signature, &now->policy, a, e);
+    look_at_signer(out, now);
+    look_at_content(out, now);
+    look_at_decisions(out, now);
     return code == AS_OK && out->problems.nomem ? as_fail_nomem(e) : code;
 }
 
-as_code as_sign_off_check(as_sign_off *out, const char *file, const as_sign_policy *policy,
-                          const as_project *p, const as_contents *now, as_arena *a, as_err *e)
+as_code as_sign_off_check(as_sign_off *out, const char *file, const as_present *now,
+                          as_arena *a, as_err *e)
 {
     as_str sig = as_arena_printf(a, "%s.sig", file), statement = AS_NONE, signature = AS_NONE;
     *out = (as_sign_off){.file = file, .problems.arena = a};
@@ -125,6 +150,5 @@ as_code as_sign_off_check(as_sign_off *out, const char *file, const as_sign_poli
     }
     as_code code = as_file_read(&statement, a, file, file, AS_STATEMENT_MAX, e);
     code = code ? code : as_file_read(&signature, a, sig.ptr, sig.ptr, AS_SIGNATURE_MAX, e);
-    return code ? code
-                : as_sign_off_check_text(out, statement, signature, policy, p, now, a, e);
+    return code ? code : as_sign_off_check_text(out, statement, signature, now, a, e);
 }

@@ -17,6 +17,16 @@ static as_doc_rule rules[] = {{.id = {"R-1", 3},
                                .selected = 12,
                                .undecided = 2}};
 
+static as_doc_decided decided[] = {{.state = {"accepted", 8},
+                                    .name = {"event 7", 7},
+                                    .who = {"c@x", 3},
+                                    .until = {"2017-12-31", 10},
+                                    .rule = {"R-1", 3},
+                                    .finding = {"ff", 2},
+                                    .sentence = {"closed <i>since</i>", 19},
+                                    .count = 1},
+                                   {.state = {"expired", 7}, .name = {"event 3", 7}}};
+
 static as_statement statement(void)
 {
     as_statement s = {.subjects = {signed_files, 2},
@@ -27,6 +37,7 @@ static as_statement statement(void)
                       .summary = S("Nothing\nblocks"),
                       .links = links,
                       .link_count = 1,
+                      .decisions_sha256 = S("55"),
                       .round = 2};
     s.run = (as_doc){.assay = S("0.1.0"),
                      .release = S("Caf\xc3\xa9"),
@@ -39,14 +50,20 @@ static as_statement statement(void)
                      .verdict = S("pass"),
                      .rules = rules,
                      .rule_count = 1,
-                     .findings = 3};
+                     .decided = decided,
+                     .decided_count = 2,
+                     .findings = 3,
+                     .accepted = 1};
     return s;
 }
 
 /* Written by hand from docs/formats/sign-off.md. */
 static const char canonical[] =
-    "{\"_type\":\"https://in-toto.io/Statement/v1\",\"predicate\":{\"as_at\":\"2017-03-31\","
-    "\"counts\":{\"blocking\":0,\"findings\":3},\"ledger_head\":\"00\",\"links\":"
+    "{\"_type\":\"https://in-toto.io/Statement/v1\",\"predicate\":{\"accepted\":[{\"count\":1,"
+    "\"finding\":\"ff\",\"name\":\"event 7\",\"rule\":\"R-1\",\"sentence\":\"closed "
+    "<i>since</i>\",\"until\":\"2017-12-31\",\"who\":\"c@x\"}],\"as_at\":\"2017-03-31\","
+    "\"counts\":{\"accepted\":1,\"blocking\":0,\"findings\":3},\"decisions_sha256\":\"55\","
+    "\"ledger_head\":\"00\",\"links\":"
     "[\"https://example.org/1\"],\"produced_by\":\"a@x\",\"release\":\"Caf\xc3\xa9\",\"role\":"
     "\"assurer\",\"round\":2,\"rules\":[{\"accepted\":1,\"blocking\":false,\"findings\":3,"
     "\"id\":\"R-1\",\"note\":\"\",\"selected\":12,\"severity\":\"warning\",\"status\":"
