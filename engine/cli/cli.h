@@ -172,7 +172,8 @@ int as_cli_check(as_cli *c, as_project **project, as_plan **plan);
     }
 #define AS_OPTION_LIMIT                                                                        \
     {"limit", 'n', "N",                                                                        \
-     "Findings to show of each rule on a terminal. Default: 5; --all for all."},               \
+     "Findings to show of each rule (on a terminal 5; CSV and JSON have all); --all for "      \
+     "all."},                                                                                  \
         {"columns", 0, "NAME…",                                                                \
          "Only these columns of the CSV report, in this order, commas between."},              \
     {                                                                                          \
