@@ -88,8 +88,9 @@ static void add_notes(notes *n, const as_worklist *w, as_buf *run, as_buf *rows)
          AS_STR("Two records that are one are found once and have a row each. Answer one of "
                 "the rows, or all of them alike."));
     note(n, "Sorting and filtering",
-         AS_STR("Filter with the arrows in the first row. To sort, take the protection off "
-                "(there is no password); rows are known again in any order, also when rows "
+         AS_STR("Filter with the arrows in the first row. To sort, and in some programs to "
+                "filter, take the protection off (there is no password); rows are known again "
+                "in any order, also when rows "
                 "are deleted or columns added."));
     note(n, "Sending it back",
          AS_STR("Save it as XLSX, ODS or CSV under any name, and send it to who sent it to "
