@@ -135,10 +135,11 @@ static as_str started(as_arena *a)
 
 static uint64_t blocking_findings(const as_rule_run *x)
 {
-    if (x->by_moves) {
-        return x->movers - x->movers_accepted;
+    if (!x->blocking) {
+        return 0;
     }
-    return x->blocking ? x->result.findings.count - x->accepted : 0;
+    return x->by_moves ? x->movers - x->movers_accepted
+                       : x->result.findings.count - x->accepted;
 }
 
 as_code as_run_doc_make(as_run *r, as_err *e)
