@@ -134,9 +134,14 @@ unsigned as_cli_width(void);
 /* A severity by its name; false: said on stderr. */
 bool as_cli_severity(const as_cli *c, const char *text, as_severity *out);
 
-/* All that `check` does with args[0] and the options given; its exit code. *project, *plan:
- * where the inputs could be read. (cmd_check.c) */
-int as_cli_check(as_cli *c, as_project **project, as_plan **plan);
+/* What `check` leaves for `gate`. */
+typedef struct as_cli_checked {
+    as_project *project; /* NULL: nothing was checked */
+    as_plan *plan;
+    uint64_t accepted, lapsing, expired; /* findings; acceptances; acceptances */
+} as_cli_checked;
+/* All that `check` does with args[0] and the options given; its exit code. (cmd_check.c) */
+int as_cli_check(as_cli *c, as_cli_checked *out);
 
 #define AS_OPTIONS_FILTER                                                                      \
     {"rule", 0, "ID", "Only findings of this rule."},                                          \

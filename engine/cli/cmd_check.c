@@ -64,7 +64,16 @@ static int store_and_show(as_cli *c, as_run *r, const char *ledger, as_ticker *t
     return code;
 }
 
-int as_cli_check(as_cli *c, as_project **project, as_plan **planned)
+static void tell_gate(const as_doc *doc, as_cli_checked *out)
+{
+    out->accepted = doc->accepted;
+    for (size_t i = 0; i < doc->decided_count; i++) {
+        out->lapsing += as_str_eq(doc->decided[i].state, AS_STR("lapsing"));
+        out->expired += as_str_eq(doc->decided[i].state, AS_STR("expired"));
+    }
+}
+
+int as_cli_check(as_cli *c, as_cli_checked *out)
 {
     const char *path = as_cli_release_path(c, 0), *name = as_cli_option(c, "format");
     const as_format *format = as_cli_format(c, name ? name : "terminal");
@@ -100,21 +109,21 @@ int as_cli_check(as_cli *c, as_project **project, as_plan **planned)
         as_cli_errorf(c, "the inputs could not all be read; nothing was checked");
         return AS_EXIT_USAGE;
     }
-    *project = p;
-    *planned = plan;
+    out->project = p;
+    out->plan = plan;
     int result = store_and_show(c, r, ledger, ticker, format, &report);
     if (as_cli_option(c, "timings")) {
         as_cli_timings(c, r);
     }
+    tell_gate(as_run_doc(r), out);
     as_run_close(r);
     return result;
 }
 
 static int run_check(as_cli *c)
 {
-    as_project *p = NULL;
-    as_plan *plan = NULL;
-    return as_cli_check(c, &p, &plan);
+    as_cli_checked ignored = {0};
+    return as_cli_check(c, &ignored);
 }
 
 const as_command as_command_check = {

@@ -28,19 +28,32 @@ static int sign_off(as_cli *c, const as_project *p, const as_plan *plan, FILE *f
     return code == AS_EXIT_PASS ? as_cli_sign_offs(c, &s, f, &ignored) : code;
 }
 
+static void say_decisions(FILE *f, const as_cli_checked *run)
+{
+    fprintf(f, "decisions: %llu %s accepted", (unsigned long long)run->accepted,
+            run->accepted == 1 ? "finding" : "findings");
+    if (run->lapsing) {
+        fprintf(f, ", %llu about to lapse", (unsigned long long)run->lapsing);
+    }
+    if (run->expired) {
+        fprintf(f, ", %llu ended", (unsigned long long)run->expired);
+    }
+    fputc('\n', f);
+}
+
 static int run_gate(as_cli *c)
 {
     static const char *const words[] = {"pass", "blocking findings", "failed", "incomplete"};
-    as_project *p = NULL;
-    as_plan *plan = NULL;
-    int checked = as_cli_check(c, &p, &plan), signed_ = AS_EXIT_PASS;
+    as_cli_checked run = {0};
+    int checked = as_cli_check(c, &run), signed_ = AS_EXIT_PASS;
     /* A report on standard output is for a machine: the verdicts go beside it. */
     FILE *f = as_cli_option(c, "format") && !as_cli_option(c, "output") ? stderr : stdout;
     if (checked == AS_EXIT_USAGE) {
         return checked; /* what was wrong is said */
     }
     fprintf(f, "check: %s\n", words[checked]);
-    signed_ = sign_off(c, p, plan, f);
+    say_decisions(f, &run);
+    signed_ = sign_off(c, run.project, run.plan, f);
     int code = signed_ == AS_EXIT_USAGE || checked == AS_EXIT_PASS ? signed_ : checked;
     fprintf(f, "gate: %s (exit code %d)\n", code == AS_EXIT_PASS ? "open" : "closed", code);
     return code;
