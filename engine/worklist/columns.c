@@ -32,6 +32,7 @@ const as_sheet_column as_wl_columns[AS_WL_COLUMNS] = {
     [AS_WL_FIRST_SEEN] = {.header = "First seen", .width = 12, .kind = AS_SHEET_DATE},
     [AS_WL_FIRST_RUN] = {.header = "First run", .width = 10, .kind = AS_SHEET_NUMBER},
     [AS_WL_AGE] = {.header = "Age in days", .width = 12, .kind = AS_SHEET_NUMBER},
+    [AS_WL_MOVES] = {.header = "Figures moved", .width = 12, .kind = AS_SHEET_NUMBER},
     [AS_WL_TABLE] = {.header = "Table", .width = 14},
     [AS_WL_FILE] = {.header = "File", .width = 40},
     [AS_WL_LINE] = {.header = "Line", .width = 8, .kind = AS_SHEET_NUMBER},

@@ -87,6 +87,7 @@ static as_wl_row common(maker *m, const as_doc_finding *f)
                        .key_sensitive = f->key_sensitive || f->records_sensitive,
                        .value_sensitive = sensitive(f),
                        .age = -1,
+                       .moves = f->moves,
                        .line = f->line,
                        .finding = m->w->findings};
 }
@@ -294,6 +295,8 @@ as_str as_worklist_cell(as_worklist *w, size_t row, as_wl_column column)
         return r->first_run ? number(w, r->first_run) : AS_NONE;
     case AS_WL_AGE:
         return r->age >= 0 ? number(w, (uint64_t)r->age) : AS_NONE;
+    case AS_WL_MOVES:
+        return r->moves ? number(w, r->moves) : AS_NONE;
     case AS_WL_LINE:
         return r->line ? number(w, r->line) : AS_NONE;
     default:

@@ -33,6 +33,7 @@ typedef enum as_wl_column {
     AS_WL_FIRST_SEEN,
     AS_WL_FIRST_RUN,
     AS_WL_AGE,
+    AS_WL_MOVES,
     AS_WL_TABLE,
     AS_WL_FILE,
     AS_WL_LINE,
@@ -59,6 +60,7 @@ typedef struct as_wl_row {
     as_str first_seen; /* date; empty: unknown */
     uint64_t first_run;
     int64_t age; /* days from first_seen to the run; -1 unknown */
+    uint64_t moves; /* published figures that the finding moves */
     uint32_t line;
     bool key_sensitive, value_sensitive; /* not to be told in messages */
     size_t finding;                      /* rows of one finding have the same number */
