@@ -107,6 +107,8 @@ bool as_cli_decisions(as_cli *c, const as_project *p, const as_plan *plan, const
                       as_decisions **out);
 /* --ledger, else the release's, else .assay/ledger.db beside release.yaml. */
 const char *as_cli_ledger_path(as_cli *c, const as_project *project, const char *release_path);
+/* The ledger of the release that --release names. */
+const char *as_cli_ledger_of(as_cli *c);
 /* Open the ledger of the release that --release names, and read the run `which` ("" = the
  * last). */
 int as_cli_stored_run(as_cli *c, const char *which, as_ledger **l, as_doc *doc);

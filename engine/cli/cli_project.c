@@ -117,20 +117,32 @@ bool as_cli_decisions(as_cli *c, const as_project *p, const as_plan *plan, const
 
 /* The ledger's place is in release.yaml; a release that no longer reads is no reason to refuse
  * old runs. */
-int as_cli_stored_run(as_cli *c, const char *which, as_ledger **l, as_doc *doc)
+static const char *ledger_of(as_cli *c, as_project **p)
 {
     const char *path = as_cli_release_at(c, as_cli_option(c, "release"));
-    as_project *p = NULL;
     as_err e = {0};
+    *p = NULL;
     if (!as_cli_option(c, "ledger") && kind_of(path) == PATH_FILE) {
         as_diags quiet;
         as_diags_init(&quiet, c->arena);
-        if (as_project_open(&p, c->arena, path, as_check_names(), &quiet, &e) != AS_OK) {
-            p = NULL;
+        if (as_project_open(p, c->arena, path, as_check_names(), &quiet, &e) != AS_OK) {
+            *p = NULL;
         }
     }
-    const char *ledger = c->ledger_path = as_cli_ledger_path(c, p, path);
-    e = (as_err){0};
+    return as_cli_ledger_path(c, *p, path);
+}
+
+const char *as_cli_ledger_of(as_cli *c)
+{
+    as_project *p = NULL;
+    return ledger_of(c, &p);
+}
+
+int as_cli_stored_run(as_cli *c, const char *which, as_ledger **l, as_doc *doc)
+{
+    as_project *p = NULL;
+    as_err e = {0};
+    const char *ledger = c->ledger_path = ledger_of(c, &p);
     as_code code = as_ledger_open_read(l, ledger, &e);
     if (code == AS_OK) {
         code =

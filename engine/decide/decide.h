@@ -60,6 +60,13 @@ typedef struct as_standing {
     bool seen; /* in the run */
 } as_standing;
 
+/* A run before, and its extracts where there is a claim to be held against them. */
+typedef struct as_decided_run {
+    uint64_t seq;
+    as_doc_input *inputs;
+    size_t input_count;
+} as_decided_run;
+
 typedef struct as_decisions {
     as_arena *arena;
     as_date today;
@@ -67,7 +74,7 @@ typedef struct as_decisions {
     size_t count;
     as_standing *standing; /* by fingerprint */
     size_t standing_count;
-    uint64_t *runs; /* of the release, oldest first */
+    as_decided_run *runs; /* of the release, oldest first */
     size_t run_count;
 } as_decisions;
 
@@ -103,10 +110,9 @@ bool as_decisions_apply(as_decisions *d, as_str fingerprint, as_decision *by_rul
                         as_str *text);
 /* SHA-256 over what is accepted by whom, why and until when; "" where nothing is. */
 as_code as_decisions_digest(const as_decisions *d, char out[AS_SHA256_HEX], as_err *e);
-/* After the last finding: doc->decided. `doc` has the run's rules and inputs, `l` the runs
- * before it. `partial`: some rules were left out, so that a finding that is not there may be
- * there. */
-as_code as_decisions_tell(as_decisions *d, as_ledger *l, as_doc *doc, bool partial, as_err *e);
+/* After the last finding: doc->decided. `doc` has the run's rules and inputs. `partial`: some
+ * rules were left out, so that a finding that is not there may be there. */
+as_code as_decisions_tell(as_decisions *d, as_doc *doc, bool partial, as_err *e);
 
 /* The acceptance in force, or NULL. */
 const as_decision *as_standing_accepted(const as_standing *s);

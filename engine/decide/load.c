@@ -26,7 +26,7 @@ static as_code gather(as_decisions *d, const as_event_list *events, const as_pro
 {
     size_t most = events->count + p->decided_count + 1;
     d->items = AS_NEW_N(d->arena, as_decision, most);
-    d->runs = AS_NEW_N(d->arena, uint64_t, events->count + 1);
+    d->runs = AS_NEW_N(d->arena, as_decided_run, events->count + 1);
     if (!d->items || !d->runs) {
         return as_fail_nomem(e);
     }
@@ -42,10 +42,10 @@ static as_code gather(as_decisions *d, const as_event_list *events, const as_pro
             return code;
         }
         if (run) {
-            d->runs[d->run_count++] = run;
+            d->runs[d->run_count++].seq = run;
         }
         if (is) {
-            d->items[d->count++].run = d->run_count ? d->runs[d->run_count - 1] : 0;
+            d->items[d->count++].run = d->run_count ? d->runs[d->run_count - 1].seq : 0;
         }
     }
     return AS_OK;
@@ -277,18 +277,42 @@ as_code as_decisions_load(as_decisions **out, const as_event_list *events,
     return code;
 }
 
+static bool any_claim(const as_decisions *d)
+{
+    for (size_t i = 0; i < d->count; i++) {
+        if (d->items[i].kind == AS_DECIDE_CLAIM) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static as_code read_inputs(as_decisions *d, as_ledger *l, as_err *e)
+{
+    as_code code = AS_OK;
+    for (size_t i = 0; code == AS_OK && any_claim(d) && i < d->run_count; i++) {
+        as_decided_run *r = &d->runs[i];
+        code = as_ledger_inputs(l, d->arena, r->seq, &r->inputs, &r->input_count, e);
+    }
+    return code;
+}
+
 as_code as_decisions_open(as_decisions **out, const char *path, const as_decide_env *env,
                           as_arena *a, as_err *e)
 {
     as_event_list events = {NULL, 0};
     as_ledger *l = NULL;
-    as_code code = AS_OK;
-    if (path) {
-        code = as_ledger_open_read(&l, path, e);
-        if (code == AS_OK) {
-            code = as_ledger_events(l, a, AS_STR(""), env->project->release, &events, e);
-        }
-        as_ledger_close(l);
+    as_code code = path ? as_ledger_open_read(&l, path, e) : AS_OK;
+    *out = NULL;
+    if (code == AS_OK && l) {
+        code = as_ledger_events(l, a, AS_STR(""), env->project->release, &events, e);
     }
-    return code == AS_OK ? as_decisions_load(out, &events, env, a, e) : code;
+    if (code == AS_OK) {
+        code = as_decisions_load(out, &events, env, a, e);
+    }
+    if (code == AS_OK && l) {
+        code = read_inputs(*out, l, e);
+    }
+    as_ledger_close(l);
+    return code;
 }

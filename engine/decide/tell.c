@@ -8,12 +8,9 @@
 
 typedef struct teller {
     as_decisions *d;
-    as_ledger *l;
     as_doc *doc;
     size_t size;
     bool partial, nomem;
-    as_doc_input **inputs; /* by place in d->runs; NULL: not read yet */
-    size_t *input_counts;
 } teller;
 
 static void add(teller *t, const as_decision *x, const char *state, as_str rule, as_str finding,
@@ -186,38 +183,32 @@ static bool same_inputs(const as_doc_input *a, size_t n, const as_doc_input *b, 
     return same;
 }
 
-static as_code read_inputs(teller *t, size_t at, as_err *e)
+static bool same_as_now(const teller *t, const as_decided_run *r)
 {
-    return t->inputs[at] ? AS_OK
-                         : as_ledger_inputs(t->l, t->d->arena, t->d->runs[at], &t->inputs[at],
-                                            &t->input_counts[at], e);
+    return same_inputs(r->inputs, r->input_count, t->doc->inputs, t->doc->input_count);
 }
 
 /* *other: this run's extracts are not those of the claim. *told: a run between them had others
  * already, and not this run's. */
-static as_code since_claim(teller *t, const as_decision *x, bool *other, bool *told, as_err *e)
+static void since_claim(const teller *t, const as_decision *x, bool *other, bool *told)
 {
+    const as_decisions *d = t->d;
     size_t at = 0;
     *other = true;
     *told = false;
-    while (at < t->d->run_count && t->d->runs[at] != x->run) {
+    while (at < d->run_count && d->runs[at].seq != x->run) {
         at++;
     }
-    if (x->run == 0 || at == t->d->run_count) {
-        return AS_OK;
+    if (x->run == 0 || at == d->run_count) {
+        return;
     }
-    as_code code = read_inputs(t, at, e);
-    *other = code == AS_OK && !same_inputs(t->inputs[at], t->input_counts[at], t->doc->inputs,
-                                           t->doc->input_count);
-    for (size_t i = at + 1; code == AS_OK && *other && !*told && i < t->d->run_count; i++) {
-        code = read_inputs(t, i, e);
-        *told =
-            code == AS_OK &&
-            !same_inputs(t->inputs[at], t->input_counts[at], t->inputs[i],
-                         t->input_counts[i]) &&
-            !same_inputs(t->inputs[i], t->input_counts[i], t->doc->inputs, t->doc->input_count);
+    const as_decided_run *then = &d->runs[at];
+    *other = !same_as_now(t, then);
+    for (size_t i = at + 1; *other && !*told && i < d->run_count; i++) {
+        const as_decided_run *r = &d->runs[i];
+        *told = !same_inputs(then->inputs, then->input_count, r->inputs, r->input_count) &&
+                !same_as_now(t, r);
     }
-    return code;
 }
 
 static void tell_claimed(teller *t, const as_decision *x, const as_standing *s, bool other,
@@ -238,62 +229,48 @@ static void tell_claimed(teller *t, const as_decision *x, const as_standing *s, 
     }
 }
 
-static as_code tell_claim(teller *t, const as_decision *x, as_err *e)
+static void tell_claim(teller *t, const as_decision *x)
 {
     bool other = false, told = false;
-    as_code code = since_claim(t, x, &other, &told, e);
-    for (size_t i = 0; code == AS_OK && i < x->finding_count; i++) {
+    since_claim(t, x, &other, &told);
+    for (size_t i = 0; i < x->finding_count; i++) {
         const as_standing *s = as_decisions_find(t->d, x->findings[i]);
         bool decided = s && s->verdict && s->verdict->event > x->event;
         if (s && s->claim == x && !decided) {
             tell_claimed(t, x, s, other, told);
         }
     }
-    return code;
 }
 
 /* ---- the whole ---- */
 
-static as_code tell_one(teller *t, const as_decision *x, as_err *e)
+static void tell_one(teller *t, const as_decision *x)
 {
     if (x->withdrawn || x->kind == AS_DECIDE_WITHDRAW) {
-        return AS_OK;
+        return;
     }
     if (x->problem.len) {
         add(t, x, "unreadable", x->rule, AS_STR(""), 0,
             SAY(t, "this decision cannot be understood and covers nothing: %.*s",
                 AS_FMT(x->problem)));
-        return AS_OK;
-    }
-    switch (x->kind) {
-    case AS_DECIDE_ACCEPT:
-        if (x->rule.len) {
-            tell_condition(t, x);
-        } else {
-            tell_findings(t, x);
-        }
-        return AS_OK;
-    case AS_DECIDE_CLAIM:
-        return tell_claim(t, x, e);
-    default:
+    } else if (x->kind == AS_DECIDE_CLAIM) {
+        tell_claim(t, x);
+    } else if (x->kind != AS_DECIDE_ACCEPT) {
         tell_waiting(t, x);
-        return AS_OK;
+    } else if (x->rule.len) {
+        tell_condition(t, x);
+    } else {
+        tell_findings(t, x);
     }
 }
 
-as_code as_decisions_tell(as_decisions *d, as_ledger *l, as_doc *doc, bool partial, as_err *e)
+as_code as_decisions_tell(as_decisions *d, as_doc *doc, bool partial, as_err *e)
 {
-    teller t = {.d = d, .l = l, .doc = doc, .partial = partial};
-    as_code code = AS_OK;
+    teller t = {.d = d, .doc = doc, .partial = partial};
     doc->decided = NULL;
     doc->decided_count = 0;
-    t.inputs = AS_NEW_N(d->arena, as_doc_input *, d->run_count + 1);
-    t.input_counts = AS_NEW_N(d->arena, size_t, d->run_count + 1);
-    if (!t.inputs || !t.input_counts) {
-        return as_fail_nomem(e);
+    for (size_t i = 0; i < d->count; i++) {
+        tell_one(&t, &d->items[i]);
     }
-    for (size_t i = 0; code == AS_OK && i < d->count; i++) {
-        code = tell_one(&t, &d->items[i], e);
-    }
-    return code == AS_OK && t.nomem ? as_fail_nomem(e) : code;
+    return t.nomem ? as_fail_nomem(e) : AS_OK;
 }

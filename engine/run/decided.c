@@ -106,7 +106,7 @@ static as_code settle_rule(as_run *r, as_rule_run *x, as_err *e)
     return AS_OK;
 }
 
-as_code as_run_settle(as_run *r, as_ledger *l, as_err *e)
+as_code as_run_settle(as_run *r, as_err *e)
 {
     as_code code = AS_OK;
     for (size_t i = 0; r->options.decisions && code == AS_OK && i < r->rule_count; i++) {
@@ -119,7 +119,6 @@ as_code as_run_settle(as_run *r, as_ledger *l, as_err *e)
         as_run_doc_rules(r);
     }
     return code == AS_OK && r->options.decisions
-               ? as_decisions_tell(r->options.decisions, l, &r->doc, r->options.only_count > 0,
-                                   e)
+               ? as_decisions_tell(r->options.decisions, &r->doc, r->options.only_count > 0, e)
                : code;
 }

@@ -83,7 +83,7 @@ void as_run_doc_rules(as_run *r); /* rules, totals and verdict as they stand */
 as_code as_run_cover(as_run *r, as_err *e);
 void as_run_decide_begin(as_run *r);
 void as_run_decide(as_run *r, const as_rule_run *rule, size_t finding, as_doc_finding *f);
-as_code as_run_settle(as_run *r, as_ledger *l, as_err *e);
+as_code as_run_settle(as_run *r, as_err *e);
 as_code as_lua_setup_make(as_lua_setup *out, const as_project *p, as_arena *a, as_err *e);
 
 #endif

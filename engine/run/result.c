@@ -351,7 +351,7 @@ as_code as_run_store(as_run *r, as_ledger *l, as_err *e)
         code = as_run_findings(r, store_one, l, e);
     }
     if (code == AS_OK) {
-        code = as_run_settle(r, l, e);
+        code = as_run_settle(r, e);
     }
     if (code == AS_OK) {
         code = as_ledger_commit(l, &r->doc, e);

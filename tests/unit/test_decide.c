@@ -259,7 +259,7 @@ static as_doc told(as_decisions *d, const char *status)
     as_err e = {0};
     rule = (as_doc_rule){.id = S("R"), .status = as_str_from(status)};
     as_doc doc = {.rules = &rule, .rule_count = 1};
-    assert_int_equal(as_decisions_tell(d, NULL, &doc, false, &e), AS_OK);
+    assert_int_equal(as_decisions_tell(d, &doc, false, &e), AS_OK);
     return doc;
 }
 

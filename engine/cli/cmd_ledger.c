@@ -1,0 +1,138 @@
+/* cmd_ledger.c: the ledger itself: is it as it was written, what happened, and all of it for
+ * other programs. */
+#include "cli/export.h"
+#include "ledger/event.h"
+#include "reports/text.h"
+
+static const as_option options[] = {
+    {"format", 'f', "F", "export: json (everything) or csv (one table). Default: json."},
+    {"table", 0, "T", "export: runs, rules, findings or events alone; CSV needs it."},
+    {"output", 'o', "FILE", "export: write to FILE."},
+    AS_OPTION_RELEASE,
+    AS_OPTION_LEDGER,
+    AS_OPTIONS_END,
+};
+
+/* Opened for reading; said where it cannot be. */
+static as_ledger *open_it(as_cli *c, const char **path)
+{
+    as_ledger *l = NULL;
+    as_err e = {0};
+    *path = as_cli_ledger_of(c);
+    if (as_ledger_open_read(&l, *path, &e) != AS_OK) {
+        as_cli_error(c, &e);
+    }
+    return l;
+}
+
+static int verify(as_cli *c, as_ledger *l, const char *path)
+{
+    as_verified v = {0};
+    as_err e = {0};
+    if (as_ledger_verify(l, c->arena, &v, &e) != AS_OK) {
+        as_cli_error(c, &e);
+        return AS_EXIT_USAGE;
+    }
+    for (size_t i = 0; i < v.fault_count; i++) {
+        printf("%.*s: %.*s\n", AS_FMT(v.faults[i].where), AS_FMT(v.faults[i].what));
+    }
+    printf("%s: %s\n", path,
+           v.fault_count ? "this ledger is not as it was written" : "as it was written");
+    printf("  %llu events, %llu runs, %llu findings\n  head %.*s\n",
+           (unsigned long long)v.events, (unsigned long long)v.runs,
+           (unsigned long long)v.findings, AS_FMT(v.head));
+    return v.fault_count ? AS_EXIT_FINDINGS : AS_EXIT_PASS;
+}
+
+static int show_log(as_cli *c, as_ledger *l)
+{
+    as_event_list all = {0};
+    as_err e = {0};
+    as_buf line = AS_BUF(AS_REPORT_MAX);
+    if (as_ledger_events(l, c->arena, AS_STR(""), AS_STR(""), &all, &e) != AS_OK) {
+        as_cli_error(c, &e);
+        return AS_EXIT_USAGE;
+    }
+    for (size_t i = 0; i < all.count && !line.failed; i++) {
+        const as_event *ev = &all.items[i];
+        as_buf_clear(&line);
+        as_text_visible(&line, ev->at, true);
+        as_buf_addf(&line, "  %-8.*s  ", AS_FMT(ev->kind));
+        as_text_visible(&line, ev->who.len ? ev->who : AS_STR("-"), true);
+        as_buf_add(&line, AS_STR("  "));
+        as_text_visible(&line, ev->release, true);
+        as_buf_add(&line, AS_STR("\n       "));
+        as_text_visible(&line, ev->body, true);
+        printf("%5llu  %.*s\n", (unsigned long long)ev->seq, AS_FMT(as_buf_str(&line)));
+    }
+    bool failed = line.failed;
+    as_buf_free(&line);
+    return failed ? AS_EXIT_USAGE : AS_EXIT_PASS;
+}
+
+static int export_it(as_cli *c, as_ledger *l)
+{
+    const char *format = as_cli_option(c, "format"), *table = as_cli_option(c, "table");
+    as_err e = {0};
+    as_export x = {.ledger = l, .arena = c->arena, .table = table};
+    x.csv = format && strcmp(format, "csv") == 0;
+    if (format && !x.csv && strcmp(format, "json") != 0) {
+        return as_cli_usage(c, "`ledger export` writes json or csv, not \"%s\"", format);
+    }
+    if (table && !as_export_has(table)) {
+        return as_cli_usage(c, "--table is runs, rules, findings or events, not \"%s\"", table);
+    }
+    if (x.csv && !table) {
+        return as_cli_usage(c, "a CSV file holds one table: add --table runs, rules, findings "
+                               "or events");
+    }
+    if (as_cli_write(c, as_cli_option(c, "output"), as_export_fill, &x, &e) != AS_OK) {
+        as_cli_error(c, &e);
+        return AS_EXIT_USAGE;
+    }
+    return AS_EXIT_PASS;
+}
+
+static int run_ledger(as_cli *c)
+{
+    static const char *const words[] = {"verify", "log", "export"};
+    const char *path = NULL;
+    size_t what = 0;
+    while (what < 3 && strcmp(c->args[0], words[what]) != 0) {
+        what++;
+    }
+    if (what == 3) {
+        return as_cli_usage(c, "`ledger` takes verify, log or export, not \"%s\"", c->args[0]);
+    }
+    as_ledger *l = open_it(c, &path);
+    int code = !l          ? AS_EXIT_USAGE
+               : what == 0 ? verify(c, l, path)
+               : what == 1 ? show_log(c, l)
+                           : export_it(c, l);
+    as_ledger_close(l);
+    return code;
+}
+
+const as_command as_command_ledger = {
+    .name = "ledger",
+    .usage = "verify | log | export",
+    .summary = "is the ledger as it was written; what happened; all of it",
+    .detail =
+        "`verify` reads the whole ledger again: SQLite's own check, the chain of events, and "
+        "the "
+        "digest of every run.\n"
+        "An edit, a deletion or another order made with another tool is told with its place, "
+        "and the exit code is 1.\n"
+        "What a chain cannot show is that its end was cut off: keep the head, which a sign-off "
+        "carries too.\n"
+        "`log` lists the events: runs, decisions, sign-offs. `export` writes runs, rules, "
+        "findings and events;\n"
+        "values of sensitive fields are masked.",
+    .options = options,
+    .examples = "  assay ledger verify\n  assay ledger log --release my-release\n"
+                "  assay ledger export -o ledger.json\n"
+                "  assay ledger export --format csv --table findings -o findings.csv\n",
+    .min_args = 1,
+    .max_args = 1,
+    .run = run_ledger,
+};
