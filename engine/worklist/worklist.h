@@ -59,7 +59,7 @@ typedef struct as_wl_row {
     as_str severity;
     as_str first_seen; /* date; empty: unknown */
     uint64_t first_run;
-    int64_t age; /* days from first_seen to the run; -1 unknown */
+    int64_t age;    /* days from first_seen to the run; -1 unknown */
     uint64_t moves; /* published figures that the finding moves */
     uint32_t line;
     bool key_sensitive, value_sensitive; /* not to be told in messages */
