@@ -90,7 +90,7 @@
 
 #define AS_SHEET_FILE_MAX (256 * AS_MIB)
 #define AS_SHEET_ENTRIES_MAX 10000        /* files in the package */
-#define AS_SHEET_PART_MAX (1024 * AS_MIB) /* one of them, unpacked */
+#define AS_SHEET_PART_MAX (4096 * AS_MIB) /* one of them, unpacked */
 #define AS_SHEET_RATIO_MAX 500            /* unpacked to packed… */
 #define AS_SHEET_RATIO_FROM (16 * AS_MIB) /* …in parts above this */
 #define AS_SHEET_TEXT_MAX (512 * AS_MIB)  /* texts that a workbook shares */

@@ -66,6 +66,29 @@ static void test_rows(void **state)
     assert_int_equal(list.sheets[1].first, 2);
 }
 
+/* What was accepted is left out and counted; what was claimed stays, and says so. */
+static void test_accepted(void **state)
+{
+    (void)state;
+    as_err e = {0};
+    as_doc_finding decided[MADE_FINDINGS];
+    memcpy(decided, made_findings, sizeof decided);
+    decided[0].decision = S("accepted until 2018-03-31 by ann: closed");
+    decided[1].decision = S("said to be corrected by bob");
+    ledger = open_ledger();
+    doc = made_doc(rules);
+    OK(as_ledger_begin(ledger, &doc, &e));
+    for (size_t i = 0; i < MADE_FINDINGS; i++) {
+        OK(as_ledger_finding(ledger, &decided[i], &e));
+    }
+    OK(as_ledger_commit(ledger, &doc, &e));
+    make(NULL, AS_SHEET_ROWS_MAX);
+    assert_int_equal(list.accepted, 1);
+    assert_int_equal(list.findings, 2);
+    SAME(cell(0, AS_WL_KEY), S("SC002"));
+    SAME(cell(0, AS_WL_DECISION), decided[1].decision);
+}
+
 static void test_one_steward(void **state)
 {
     (void)state;
@@ -195,14 +218,163 @@ static void test_lines(void **state)
     assert_int_equal(as_sheet_lines(S("a\nb\nc"), 5), 3);
 }
 
+/* ---- back ---- */
+
+static as_import back;
+
+/* Imports a CSV with this text against the made run. */
+static as_code import_text(const char *text, as_err *e)
+{
+    as_err own = {0};
+    char file[256];
+    snprintf(file, sizeof file, "%s/back.csv", folder);
+    FILE *f = fopen(file, "w");
+    fputs(text, f);
+    fclose(f);
+    as_worklist_close(&list);
+    as_code code =
+        as_worklist_make(&list, ledger, &doc, NULL, true, AS_SHEET_ROWS_MAX, arena, &own);
+    assert_int_equal(code, AS_OK);
+    return as_import_read(&back, &list, ledger, file, S("ann"), arena, e);
+}
+
+static void body_is(const char *text, const char *kind, const char *body)
+{
+    as_err e = {0};
+    OK(import_text(text, &e));
+    if (back.problem_count) {
+        print_error("%.*s\n", AS_FMT(back.problems[0].text));
+    }
+    assert_int_equal(back.problem_count, 0);
+    assert_int_equal(back.event_count, 1);
+    SAME(back.events[0].kind, as_str_from(kind));
+    SAME(back.events[0].body, as_str_from(body));
+    SAME(back.events[0].release, doc.release);
+    SAME(back.events[0].who, S("ann"));
+}
+
+static void problem_is(const char *text, const char *part)
+{
+    as_err e = {0};
+    OK(import_text(text, &e));
+    assert_int_equal(back.event_count, 0);
+    assert_int_equal(back.problem_count, 1);
+    if (as_str_find(back.problems[0].text, as_str_from(part)) == (size_t)-1) {
+        print_error("\"%.*s\" does not say \"%s\"\n", AS_FMT(back.problems[0].text), part);
+        fail();
+    }
+}
+
+#define ONE "00112233445566778899aabbccddeeff"
+#define TWO "10112233445566778899aabbccddeeff"
+#define GROUP "20112233445566778899aabbccddeeff"
+
+static void test_events(void **state)
+{
+    (void)state;
+    made_run();
+    body_is("Fingerprint,Answer,Comment,Date\n" ONE ",corrected,,42830\n", "claim",
+            "{\"date\": \"2017-04-05\", \"findings\": [\"" ONE "\"], \"note\": \"\"}");
+    body_is("Fingerprint,Answer,Comment,Date\n" ONE ",corrected,\"a \"\"b\"\"\",5 April 2017\n",
+            "claim",
+            "{\"date\": \"2017-04-05\", \"findings\": [\"" ONE
+            "\"], \"note\": \"a \\\"b\\\"\"}");
+    body_is("comment;FINGERPRINT; answer \nright;" TWO ";Not  an ERROR\n", "propose",
+            "{\"findings\": [\"" TWO "\"], \"reason\": \"right\"}");
+    /* without a fingerprint, in windows-1252 */
+    body_is("Rule,Key,Field,Answer,Comment\nCSC-PLC-001,SC002,places,query,which \xa3?\n",
+            "query", "{\"findings\": [\"" TWO "\"], \"note\": \"which \xc2\xa3?\"}");
+}
+
+/* Both records of one finding: once, with both comments and the later date. */
+static void test_members(void **state)
+{
+    (void)state;
+    made_run();
+    body_is("Fingerprint,Key,Answer,Comment,Date\n" GROUP
+            ",1229766,corrected,b,2017-04-02\n" GROUP ",1229765,corrected,a,2017-04-01\n" GROUP
+            ",1229765,corrected,a,\n",
+            "claim",
+            "{\"date\": \"2017-04-02\", \"findings\": [\"" GROUP "\"], \"note\": \"b; a\"}");
+    problem_is("Fingerprint,Answer,Comment\n" GROUP ",corrected,a\n" GROUP ",query,b\n",
+               "it says \"query\" and row 2 says \"corrected\"");
+    problem_is("Fingerprint,Key,Answer\n" GROUP ",1229767,corrected\n", "Key says \"1229767\"");
+}
+
+/* Written otherwise is not changed. */
+static void test_same_in_other_words(void **state)
+{
+    (void)state;
+    made_run();
+    body_is("Fingerprint,Value,Expected,Answer\n" TWO ",0.0, at least 1 ,corrected\n", "claim",
+            "{\"findings\": [\"" TWO "\"], \"note\": \"\"}");
+    problem_is("Fingerprint,Value,Answer\n" TWO ",1,corrected\n", "Value says \"1\"");
+    problem_is("Fingerprint,Expected,Answer\n" TWO ",nothing,\n", "Expected says \"nothing\"");
+}
+
+static void test_problems(void **state)
+{
+    (void)state;
+    made_run();
+    problem_is("Fingerprint,Answer\n" ONE ",not an error\n", "needs a comment that says why");
+    problem_is("Fingerprint,Answer\n" ONE ",query\n", "what the question is");
+    problem_is("Fingerprint,Answer,Comment\n" ONE ",,hm\n", "a comment, but no answer");
+    problem_is("Fingerprint,Answer,Date\n" ONE ",corrected,31/02/2017\n", "is no date");
+    problem_is("Fingerprint,Answer,Date\n" ONE ",corrected,04/25/2017\n", "is no date");
+    problem_is("Fingerprint,Answer\n00000000000000000000000000000000,corrected\n",
+               "run 1 has no finding");
+    problem_is("Fingerprint,Answer\n1.01E+30,corrected\n", "neither a fingerprint nor rule");
+}
+
+/* A finding that somebody claims with the same words is not claimed twice; with others it is.
+ */
+static void test_not_twice(void **state)
+{
+    (void)state;
+    as_err e = {0};
+    made_run();
+    OK(import_text("Fingerprint,Answer\n" ONE ",corrected\n", &e));
+    OK(as_ledger_events_add(ledger, back.events, back.event_count, arena, &e));
+    OK(import_text("Fingerprint,Answer\n" ONE ",corrected\n" TWO ",corrected\n", &e));
+    assert_int_equal(back.already, 1);
+    assert_int_equal(back.event_count, 1);
+    OK(import_text("Fingerprint,Answer,Comment\n" ONE ",corrected,again\n", &e));
+    assert_int_equal(back.already, 0);
+    assert_int_equal(back.event_count, 1);
+}
+
+static void test_no_list(void **state)
+{
+    (void)state;
+    as_err e = {0};
+    made_run();
+    assert_int_equal(import_text("", &e), AS_EINPUT);
+    SAYS("no row has the columns Answer and Fingerprint");
+    assert_int_equal(import_text("Answer,Rule,Key\n", &e), AS_EINPUT);
+    assert_int_equal(import_text("Answer,Fingerprint,ANSWER\n", &e), AS_EINPUT);
+    SAYS("is there twice");
+    assert_int_equal(import_text("a,\"b\n", &e), AS_EINPUT);
+}
+
 int main(void)
 {
 #define WL_TEST(f) cmocka_unit_test_setup_teardown(f, start, stop)
     const struct CMUnitTest tests[] = {
-        WL_TEST(test_rows),        WL_TEST(test_one_steward),
-        WL_TEST(test_first_seen),  WL_TEST(test_more_rows_than_a_sheet_holds),
-        WL_TEST(test_sheet_names), WL_TEST(test_texts),
-        WL_TEST(test_long_texts),  WL_TEST(test_lines),
+        WL_TEST(test_rows),
+        WL_TEST(test_accepted),
+        WL_TEST(test_one_steward),
+        WL_TEST(test_first_seen),
+        WL_TEST(test_more_rows_than_a_sheet_holds),
+        WL_TEST(test_sheet_names),
+        WL_TEST(test_texts),
+        WL_TEST(test_long_texts),
+        WL_TEST(test_lines),
+        WL_TEST(test_events),
+        WL_TEST(test_members),
+        WL_TEST(test_same_in_other_words),
+        WL_TEST(test_problems),
+        WL_TEST(test_not_twice),
+        WL_TEST(test_no_list),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
