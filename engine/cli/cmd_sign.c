@@ -135,6 +135,17 @@ static as_code keep(as_cli *c, signing *s, as_err *e)
 
 /* ---- the command ---- */
 
+static bool accepted_findings(as_cli *c, const as_decisions *d, as_statement *out)
+{
+    out->findings = AS_NEW_N(c->arena, as_str, d->standing_count + 1);
+    for (size_t i = 0; out->findings && i < d->standing_count; i++) {
+        if (as_standing_accepted(&d->standing[i])) {
+            out->findings[out->finding_count++] = d->standing[i].finding;
+        }
+    }
+    return out->findings != NULL;
+}
+
 static bool prepare(as_cli *c, signing *s)
 {
     const char *who = as_cli_option(c, "as"), *role = as_cli_option(c, "role"),
@@ -166,7 +177,8 @@ static bool prepare(as_cli *c, signing *s)
     s->ledger = as_cli_ledger_path(c, p, path);
     s->file = as_cli_option(c, "output");
     s->file = s->file ? s->file : as_sign_off_path(p, c->arena, t->role, t->signer).ptr;
-    return s->file && t->links && t->signed_at.ptr && s->ledger;
+    return s->file && accepted_findings(c, s->of.decisions, t) && t->links &&
+           t->signed_at.ptr && s->ledger;
 }
 
 static int sign(as_cli *c, signing *s, as_err *e)

@@ -97,6 +97,8 @@ typedef struct as_statement {
     as_contents subjects;
     as_str signer, role, signed_at, ledger_head, summary;
     as_str decisions_sha256; /* as_present.accepted */
+    as_str *findings;        /* fingerprints accepted one by one, in byte order */
+    size_t finding_count;
     as_str *links;
     size_t link_count;
     uint64_t round; /* which sign-off of this release and role it is, from 1 */

@@ -64,6 +64,7 @@ static bool lists_out(json_t *root, const as_statement *s)
            *subject = json_object_get(root, "subject"),
            *rules = json_object_get(predicate, "rules"),
            *accepted = json_object_get(predicate, "accepted"),
+           *findings = json_object_get(predicate, "accepted_findings"),
            *links = json_object_get(predicate, "links");
     for (size_t i = 0; whole && i < s->subjects.count; i++) {
         whole = json_array_append_new(subject, subject_out(&s->subjects.items[i])) == 0;
@@ -74,6 +75,9 @@ static bool lists_out(json_t *root, const as_statement *s)
     for (size_t i = 0; whole && i < s->run.decided_count; i++) {
         const as_doc_decided *d = &s->run.decided[i];
         whole = !in_force(d) || json_array_append_new(accepted, decided_out(d)) == 0;
+    }
+    for (size_t i = 0; whole && i < s->finding_count; i++) {
+        whole = json_array_append_new(findings, json_stringn(TEXT(s->findings[i]))) == 0;
     }
     for (size_t i = 0; whole && i < s->link_count; i++) {
         whole = json_array_append_new(links, json_stringn(TEXT(s->links[i]))) == 0;
@@ -86,7 +90,7 @@ static json_t *statement_out(const as_statement *s)
     const as_doc *d = &s->run;
     json_t *predicate = json_pack(
         "{s:s%, s:s%, s:s%, s:{s:s%, s:I, s:s%}, s:s%, s:{s:I, s:I, s:I}, s:[], s:[], s:s%, "
-        "s:{s:s, s:s%}, s:s%, s:s%, s:s%, s:s%, s:s%, s:I, s:s%, s:[]}",
+        "s:{s:s, s:s%}, s:s%, s:s%, s:s%, s:s%, s:s%, s:I, s:s%, s:[], s:[]}",
         "release", TEXT(d->release), "as_at", TEXT(d->as_at), "produced_by",
         TEXT(d->produced_by), "run", "id", TEXT(d->run), "number", WHOLE(d->seq), "started",
         TEXT(d->started), "verdict", TEXT(d->verdict), "counts", "findings", WHOLE(d->findings),
@@ -94,7 +98,8 @@ static json_t *statement_out(const as_statement *s)
         "decisions_sha256", TEXT(s->decisions_sha256), "tool", "name", "assay", "version",
         TEXT(d->assay), "rules_sha256", TEXT(d->rules_sha256), "signer", TEXT(s->signer),
         "role", TEXT(s->role), "signed_at", TEXT(s->signed_at), "ledger_head",
-        TEXT(s->ledger_head), "round", WHOLE(s->round), "summary", TEXT(s->summary), "links");
+        TEXT(s->ledger_head), "round", WHOLE(s->round), "summary", TEXT(s->summary), "links",
+        "accepted_findings");
     return json_pack("{s:s, s:[], s:s, s:o}", "_type", AS_SIGN_TYPE, "subject", "predicateType",
                      AS_SIGN_PREDICATE, "predicate", predicate);
 }
@@ -269,9 +274,18 @@ static void run_in(reader *r, const json_t *p, as_doc *out)
     decided_in(r, p, out);
 }
 
+static as_str *texts_of(reader *r, const json_t *map, const char *key, size_t *count)
+{
+    const json_t *list;
+    as_str *out = list_of(r, map, key, &list, sizeof *out);
+    for (size_t i = 0; out && i < json_array_size(list); i++) {
+        out[(*count)++] = text_as(r, json_array_get(list, i), key);
+    }
+    return out;
+}
+
 static void predicate_in(reader *r, const json_t *p, as_statement *out)
 {
-    const json_t *links;
     run_in(r, p, &out->run);
     out->signer = text_of(r, p, "signer");
     out->role = text_of(r, p, "role");
@@ -280,10 +294,8 @@ static void predicate_in(reader *r, const json_t *p, as_statement *out)
     out->decisions_sha256 = text_of(r, p, "decisions_sha256");
     out->summary = text_of(r, p, "summary");
     out->round = whole_of(r, p, "round");
-    out->links = list_of(r, p, "links", &links, sizeof *out->links);
-    for (size_t i = 0; out->links && i < json_array_size(links); i++) {
-        out->links[out->link_count++] = text_as(r, json_array_get(links, i), "links");
-    }
+    out->links = texts_of(r, p, "links", &out->link_count);
+    out->findings = texts_of(r, p, "accepted_findings", &out->finding_count);
 }
 
 as_code as_statement_read(as_statement *out, as_str text, const char *shown, as_arena *a,

@@ -7,6 +7,7 @@
 
 static as_signed_file signed_files[] = {
     {{"a.csv", 5}, {"11", 2}}, {{"b.yaml", 6}, {"22", 2}}, {{"d.lua", 5}, {"33", 2}}};
+static as_str findings[] = {{"ff", 2}};
 static as_str links[] = {{"https://example.org/1", 21}};
 static as_doc_rule rules[] = {{.id = {"R-1", 3},
                                .title = {"Every \"home\" <b>|x|</b>", 23},
@@ -37,6 +38,8 @@ static as_statement statement(void)
                       .summary = S("Nothing\nblocks"),
                       .links = links,
                       .link_count = 1,
+                      .findings = findings,
+                      .finding_count = 1,
                       .decisions_sha256 = S("55"),
                       .round = 2};
     s.run = (as_doc){.assay = S("0.1.0"),
@@ -61,7 +64,8 @@ static as_statement statement(void)
 static const char canonical[] =
     "{\"_type\":\"https://in-toto.io/Statement/v1\",\"predicate\":{\"accepted\":[{\"count\":1,"
     "\"finding\":\"ff\",\"name\":\"event 7\",\"rule\":\"R-1\",\"sentence\":\"closed "
-    "<i>since</i>\",\"until\":\"2017-12-31\",\"who\":\"c@x\"}],\"as_at\":\"2017-03-31\","
+    "<i>since</i>\",\"until\":\"2017-12-31\",\"who\":\"c@x\"}],\"accepted_findings\":[\"ff\"],"
+    "\"as_at\":\"2017-03-31\","
     "\"counts\":{\"accepted\":1,\"blocking\":0,\"findings\":3},\"decisions_sha256\":\"55\","
     "\"ledger_head\":\"00\",\"links\":"
     "[\"https://example.org/1\"],\"produced_by\":\"a@x\",\"release\":\"Caf\xc3\xa9\",\"role\":"
