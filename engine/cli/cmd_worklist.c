@@ -179,11 +179,28 @@ static as_code read_list(as_cli *c, as_import *in, as_err *e)
     return code;
 }
 
+/* An option of the other direction would be passed over in silence. NULL: there is none. */
+static const char *misplaced(const as_cli *c, bool import)
+{
+    static const char *const out[] = {"output", "steward",  "rule",  "table",
+                                      "key",    "severity", "state", NULL};
+    static const char *const back[] = {"as", "strict", NULL};
+    for (const char *const *name = import ? out : back; *name; name++) {
+        if (as_cli_option(c, *name)) {
+            return *name;
+        }
+    }
+    return NULL;
+}
+
 static int run_import(as_cli *c)
 {
     const char *who = as_cli_option(c, "as");
     as_import in = {0};
     as_err e = {0};
+    if (misplaced(c, true)) {
+        return as_cli_usage(c, "--%s is not for `worklist import`", misplaced(c, true));
+    }
     if (c->arg_count < 2) {
         return as_cli_usage(c, "`worklist import` needs the file that came back");
     }
@@ -221,6 +238,9 @@ static int run_worklist(as_cli *c)
     as_wl_format format;
     as_ledger *l = NULL;
     as_doc doc = {0};
+    if (misplaced(c, false)) {
+        return as_cli_usage(c, "--%s is for `worklist import`", misplaced(c, false));
+    }
     if (!output) {
         return as_cli_usage(c, "a worklist shows sensitive values and is not for a terminal: "
                                "add --output FILE.xlsx");
