@@ -139,11 +139,18 @@ void as_diags_error(as_diags *d, const as_err *e)
     diags_keep(d, AS_DIAG_ERROR, e->at, NULL, e->text);
 }
 
+as_span as_diags_span(as_diags *d, as_span at)
+{
+    if (at.file)
+        at.file = as_arena_str(d->arena, as_str_from(at.file)).ptr;
+    return at;
+}
+
 void as_diags_take(as_diags *into, const as_diags *from)
 {
     for (size_t i = 0; i < from->count; i++)
-        diags_keep(into, from->items[i].level, from->items[i].at, from->items[i].hint.ptr,
-                   from->items[i].text.ptr);
+        diags_keep(into, from->items[i].level, as_diags_span(into, from->items[i].at),
+                   from->items[i].hint.ptr, from->items[i].text.ptr);
     into->errors += from->errors - errors_kept(from);
     into->left_out += from->left_out;
 }

@@ -72,7 +72,9 @@ void as_diags_init(as_diags *d, as_arena *a);
 void as_diag_add(as_diags *d, as_diag_level level, as_span at, const char *hint,
                  const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 void as_diags_error(as_diags *d, const as_err *e);
-/* Adds what another list has, in its order. */
+/* The place with its file's name in the list's own arena. */
+as_span as_diags_span(as_diags *d, as_span at);
+/* Adds what another list has, in its order; nothing of it is needed afterwards. */
 void as_diags_take(as_diags *into, const as_diags *from);
 /* Sort by file, line, column, text: the order in which people read. */
 void as_diags_sort(as_diags *d);

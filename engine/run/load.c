@@ -163,6 +163,7 @@ static void read_jobs(void *arg, unsigned worker, size_t chunk, size_t begin, si
 static as_code take_job(as_run *r, job *j, as_diags *d, as_err *e)
 {
     as_diags_take(d, &j->diags);
+    j->err.at = as_diags_span(d, j->err.at); /* the job's arena goes, the place stays */
     if (j->code == AS_OK) {
         r->tables[r->table_count++] = j->table;
         return AS_OK;
