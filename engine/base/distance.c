@@ -249,7 +249,8 @@ double as_pattern_similarity(as_pattern *p, as_str text)
     common x = m <= WORD && n <= WORD ? common_by_word(p, n) : common_of_long(p, n);
     if (x.count == 0)
         return 0;
-    double same = (double)x.count, swapped = (double)(x.out_of_order / 2);
+    const size_t pairs = x.out_of_order / 2; /* whole ones */
+    double same = (double)x.count, swapped = (double)pairs;
     double jaro = (same / (double)m + same / (double)n + (same - swapped) / same) / 3;
     if (!(jaro > 0.7))
         return jaro;

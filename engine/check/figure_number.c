@@ -256,7 +256,7 @@ double as_figure_round(double x, unsigned decimals)
         return x;
     /* "d.dddddddddddddde-07": correctly rounded by the C library. */
     (void)snprintf(text, sizeof text, "%.*e", KEPT - 1, fabs(x));
-    int exponent = atoi(strchr(text, 'e') + 1);
+    int exponent = (int)strtol(strchr(text, 'e') + 1, NULL, 10);
     for (const char *p = text; *p != 'e'; p++)
         if (*p != '.')
             digits = digits * 10 + (*p - '0');
@@ -308,8 +308,8 @@ static bool rounds_to(double part, double total, double shown, unsigned decimals
 bool as_figure_share_of(double shown, unsigned decimals, double total)
 {
     double near = floor(shown * total / 100);
-    for (double n = near - 1; n <= near + 2; n++)
-        if (rounds_to(n, total, shown, decimals))
+    for (int i = -1; i <= 2; i++)
+        if (rounds_to(near + i, total, shown, decimals))
             return true;
     return false;
 }
@@ -320,8 +320,8 @@ bool as_figure_share_with(double shown, unsigned decimals, double part)
     if (part == 0 || shown < half) /* a share of nothing, or of anything large enough */
         return shown == 0;
     double least = fmax(part, floor(100 * part / (shown + half)));
-    for (double n = least; n <= least + 2; n++)
-        if (rounds_to(part, n, shown, decimals))
+    for (int i = 0; i <= 2; i++)
+        if (rounds_to(part, least + i, shown, decimals))
             return true;
     return false;
 }

@@ -359,7 +359,8 @@ static uint32_t least_rank(const similar_plan *p, const item *x, const item *y)
     if (common <= 0)
         return 1;
     double jaro = (common / a + common / b + (common - swapped) / common) / 3;
-    double prefix = differ ? (double)(__builtin_ctz(differ) / 8) : 4;
+    const int bytes = differ ? __builtin_ctz(differ) / 8 : 4; /* whole ones */
+    double prefix = bytes;
     double rank = (1 - jaro - 0.1 * prefix * (1 - jaro)) * 1e8 - 1;
     return rank > 1 ? (uint32_t)rank : 1;
 }

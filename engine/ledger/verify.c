@@ -8,6 +8,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 typedef struct checker {
     as_ledger *l;
@@ -137,8 +138,12 @@ static as_code check_run(checker *c, const as_event *ev, as_str where, as_err *e
     uint64_t run = 0, there = 0;
     char sql[64];
     as_event right;
-    size_t at = as_str_find(ev->body, AS_STR("\"run\": "));
-    if (at == (size_t)-1 || sscanf(ev->body.ptr + at, "\"run\": %" SCNu64, &run) != 1) {
+    const as_str key = AS_STR("\"run\": ");
+    size_t at = as_str_find(ev->body, key);
+    if (at != (size_t)-1) {
+        run = strtoull(ev->body.ptr + at + key.len, NULL, 10);
+    }
+    if (run == 0) { /* runs count from 1 */
         fault(c, where, AS_STR("it does not say which run it is about"));
         return AS_OK;
     }
