@@ -63,6 +63,25 @@ static as_code find_all_latest(as_other_rows *x, const as_table *t, uint32_t dat
     return AS_OK;
 }
 
+/* Without the column nothing would be found, and every record be blamed for it. */
+static as_code must_be_there(const as_table *t, uint32_t field, as_err *e)
+{
+    if (t->rows == 0 || field == AS_NO_FIELD || t->columns[field].layout != AS_LAYOUT_ABSENT)
+        return AS_OK;
+    return as_fail(
+        e, AS_EINPUT, AS_NOWHERE,
+        "the file of table %.*s has no column for %.*s, by which its rows are looked up",
+        AS_FMT(t->name), AS_FMT(t->schema->fields[field].name));
+}
+
+static as_code all_there(const as_other_ask *ask, const as_table *t, as_err *e)
+{
+    as_code code = must_be_there(t, ask->date, e);
+    for (size_t i = 0; i < ask->count && code == AS_OK; i++)
+        code = must_be_there(t, ask->fields[i], e);
+    return code;
+}
+
 as_code as_other_rows_open(as_other_rows **out, const as_other_ask *ask, as_tables tables,
                            as_pool *pool, as_arena *a, as_err *e)
 {
@@ -74,7 +93,9 @@ as_code as_other_rows_open(as_other_rows **out, const as_other_ask *ask, as_tabl
         return as_fail_nomem(e);
     as_key key = {.table = t, .count = ask->count};
     memcpy(key.fields, ask->fields, sizeof ask->fields);
-    as_code code = select_rows(&select, ask, t, pool, a, e);
+    as_code code = all_there(ask, t, e);
+    if (code == AS_OK)
+        code = select_rows(&select, ask, t, pool, a, e);
     if (code == AS_OK)
         code = as_index_open(&x->index, &key, select, e);
     if (code == AS_OK && ask->date != AS_NO_FIELD)
