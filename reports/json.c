@@ -1,41 +1,8 @@
 /* json.c: the whole run as one JSON object (docs/formats/json.md). Other programs rely on it:
  * keys stay, new ones may come. Inputs, rules and findings are written one a line, so that two
  * reports can be compared with diff. Findings are streamed. */
-#include "reports/text.h"
+#include "reports/json_pairs.h"
 #include "reports/view.h"
-
-/* A key as it is written: in one piece, since a report may hold a million findings. */
-#define FIRST(name) AS_STR("\"" name "\": ")
-#define KEY(name) AS_STR(", \"" name "\": ")
-
-static void text(as_buf *b, as_str key, as_str s)
-{
-    as_buf_add(b, key);
-    as_json_str(b, s);
-}
-
-static void maybe(as_buf *b, as_str key, as_str s)
-{
-    as_buf_add(b, key);
-    as_json_str_or_null(b, s);
-}
-
-static void count(as_buf *b, as_str key, uint64_t n)
-{
-    as_buf_add(b, key);
-    as_buf_addu(b, n);
-}
-
-/* Lines and rows count from 1; 0 is nowhere. */
-static void place(as_buf *b, as_str key, uint64_t n)
-{
-    as_buf_add(b, key);
-    if (n) {
-        as_buf_addu(b, n);
-    } else {
-        as_buf_add(b, AS_STR("null"));
-    }
-}
 
 static void number(as_buf *b, as_str key, double x)
 {

@@ -1,41 +1,11 @@
 /* proof_json.c: a proof as one JSON object (docs/formats/prove.md). Families, rules and faults
  * stand one a line, so that two proofs can be compared with diff. */
 #include "prove/prove.h"
-#include "reports/text.h"
+#include "reports/json_pairs.h"
 
 #include <math.h>
 
-#define FIRST(name) AS_STR("\"" name "\": ")
-#define KEY(name) AS_STR(", \"" name "\": ")
 #define LIST(name) AS_STR(",\n\"" name "\": [")
-
-static void text(as_buf *b, as_str key, as_str s)
-{
-    as_buf_add(b, key);
-    as_json_str(b, s);
-}
-
-static void maybe(as_buf *b, as_str key, as_str s)
-{
-    as_buf_add(b, key);
-    as_json_str_or_null(b, s);
-}
-
-static void count(as_buf *b, as_str key, uint64_t n)
-{
-    as_buf_add(b, key);
-    as_buf_addu(b, n);
-}
-
-static void place(as_buf *b, as_str key, uint32_t n)
-{
-    as_buf_add(b, key);
-    if (n) {
-        as_buf_addu(b, n);
-    } else {
-        as_buf_add(b, AS_STR("null"));
-    }
-}
 
 /* The next item of a list on a line of its own. */
 static void next(as_buf *b, size_t i)
