@@ -2,6 +2,8 @@
 #include "base/hash.h"
 
 #include "base/alloc.h"
+#include "base/sha256_pair.h"
+
 #include <openssl/evp.h>
 #include <stdatomic.h>
 #include <xxhash.h>
@@ -90,4 +92,39 @@ as_code as_sha256_of(as_str bytes, char out[AS_SHA256_HEX], as_err *e)
     return out[0] ? AS_OK
                   : as_fail(e, AS_EIO, AS_NOWHERE, "libcrypto failed to hash %zu bytes",
                             bytes.len);
+}
+
+/* Two at a time: when one is at its end the next text takes its place. */
+static void each_in_pairs(const as_str *texts, size_t count, char (*out)[AS_SHA256_HEX])
+{
+    as_sha256_lane lane[2];
+    size_t text[2], next = 0, busy = 0;
+    for (;;) {
+        for (; busy < 2 && next < count; next++) {
+            as_sha256_lane_begin(&lane[busy], texts[next]);
+            text[busy++] = next;
+        }
+        if (busy == 0)
+            return;
+        size_t l = busy == 2 && lane[1].rest.len < lane[0].rest.len;
+        if (busy == 2)
+            as_sha256_two(&lane[0], &lane[1], lane[l].rest.len / AS_SHA256_BLOCK);
+        unsigned char md[32];
+        as_sha256_lane_end(&lane[l], md);
+        to_hex(md, out[text[l]]);
+        busy--;
+        lane[l] = lane[busy];
+        text[l] = text[busy];
+    }
+}
+
+as_code as_sha256_each(const as_str *texts, size_t count, char (*out)[AS_SHA256_HEX], as_err *e)
+{
+    as_code code = AS_OK;
+    if (count > 1 && as_sha256_can_pair())
+        each_in_pairs(texts, count, out);
+    else
+        for (size_t i = 0; code == AS_OK && i < count; i++)
+            code = as_sha256_of(texts[i], out[i], e);
+    return code;
 }

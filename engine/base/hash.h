@@ -29,5 +29,9 @@ void as_sha256_add(as_sha256 *h, as_str bytes);
 void as_sha256_hex(as_sha256 *h, char out[AS_SHA256_HEX]);
 void as_sha256_close(as_sha256 *h);
 as_code as_sha256_of(as_str bytes, char out[AS_SHA256_HEX], as_err *e);
+/* The same for several texts, which takes a third less time where the processor has the
+ * instructions (sha256_pair.h). Give the longest first. */
+as_code as_sha256_each(const as_str *texts, size_t count, char (*out)[AS_SHA256_HEX],
+                       as_err *e);
 
 #endif

@@ -2,11 +2,10 @@
  * it owns to the table. */
 #include "input/csv.h"
 
-#include "base/hash.h"
-
-as_code as_csv_digest(as_csv *c, as_err *e)
+static as_code unchanged(const as_table *t, as_err *e)
 {
-    return c->report.sha256[0] ? AS_OK : as_sha256_of(c->file.bytes, c->report.sha256, e);
+    const as_csv *c = t->maker;
+    return as_file_unchanged(&c->file, e);
 }
 
 /* The table takes the arena, the file and the text; `c` is left empty. */
@@ -16,8 +15,10 @@ static as_code give(as_table *t, as_csv *c, as_err *e)
     t->sheet = as_arena_str(c->arena, c->spec->source->sheet);
     if (!t->path.ptr || !t->sheet.ptr)
         return as_fail_nomem(e);
-    as_file_done(&c->file);
     t->report = c->report;
+    t->file = c->file.bytes;
+    t->unchanged = unchanged;
+    c->file.path = t->path.ptr; /* what it was borrowed from may go */
     c->spec = NULL;
     c->diags = NULL;
     *(as_csv *)t->maker = *c;

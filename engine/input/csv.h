@@ -55,9 +55,6 @@ as_code as_csv_head(as_head *out, const as_source *source, as_arena *a, as_err *
 /* csv_open.c: "comma" …; for any other character, itself in quotes. */
 as_str as_delimiter_name(char delimiter, as_arena *a);
 
-/* csv.c: the digest of the file's bytes into the report, once. */
-as_code as_csv_digest(as_csv *c, as_err *e);
-
 /* csv_plain.c, csv_fast.c: the two readers. Where the text turns out not to be UTF-8 and that
  * was a guess, *not_utf8 is set and *out is NULL. t->maker begins with an as_csv, which is
  * empty until as_csv_give has given it this one. */

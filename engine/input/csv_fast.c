@@ -469,25 +469,16 @@ static as_code change_columns(as_fast *f, bool *again, as_err *e)
     return AS_OK;
 }
 
-/* The digest of the file is one long task: it begins first, and segments go on beside it. */
 static void read_task(void *arg, unsigned worker, size_t i, size_t begin, size_t end)
 {
     (void)begin;
     (void)end;
-    as_fast *f = arg;
-    as_err e = {.code = AS_OK};
-    if (!f->digest)
-        read_segment(f, worker, i);
-    else if (i > 0)
-        read_segment(f, worker, i - 1);
-    else if (as_csv_digest(f->csv, &e) != AS_OK)
-        fail_segment(f, 0, e.code, &e);
+    read_segment(arg, worker, i);
 }
 
 static as_code read_segments(as_fast *f, as_err *e)
 {
-    f->digest = !f->csv->report.sha256[0];
-    as_pool_for(f->pool, f->count + f->digest, 1, read_task, f);
+    as_pool_for(f->pool, f->count, 1, read_task, f);
     bool again = f->failed == SIZE_MAX;
     while (again && f->failed == SIZE_MAX) {
         as_code code = change_columns(f, &again, e);

@@ -106,7 +106,6 @@ typedef struct as_fast {
     as_str text;
     as_scan_fn kernel;
     as_pool *pool;
-    bool digest; /* this pass makes the file's digest too, as a task of its own */
     size_t size;
     as_segment *segments;
     size_t count;

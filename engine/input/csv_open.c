@@ -291,9 +291,7 @@ as_code as_csv_open(as_csv *c, const as_input_spec *spec, as_diags *d, as_err *e
 
 as_code as_csv_fall_back(as_csv *c, as_err *e)
 {
-    as_load_report old = c->report;
-    c->report = (as_load_report){.bytes = old.bytes};
-    memcpy(c->report.sha256, old.sha256, sizeof old.sha256);
+    c->report = (as_load_report){.bytes = c->report.bytes};
     as_code code = as_encoding_fall_back(&c->enc, c->file.bytes, c->path, e);
     return code == AS_OK ? look_around(c, e) : code;
 }

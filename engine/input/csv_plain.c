@@ -218,9 +218,7 @@ as_code as_csv_read_plain(as_table **out, as_csv *c, bool *not_utf8, as_err *e)
     as_table *inner = NULL;
     *out = NULL;
     *not_utf8 = false;
-    as_code code = as_csv_digest(c, e);
-    if (code == AS_OK)
-        code = open_parts(&p, e);
+    as_code code = open_parts(&p, e);
     if (code == AS_OK)
         code = read_records(&p, not_utf8, e);
     if (code == AS_OK && !*not_utf8)

@@ -192,15 +192,19 @@ static void run_rule(as_run *r, as_rule_run *x)
     x->result = (as_result){0};
 }
 
-static void run_rules(void *arg, unsigned worker, size_t chunk, size_t begin, size_t end)
+/* The digest, which takes longest and waits for nobody, then the rules. */
+static void run_tasks(void *arg, unsigned worker, size_t task, size_t begin, size_t end)
 {
     as_run *r = arg;
     (void)worker;
-    (void)chunk;
-    for (size_t i = begin; i < end; i++) {
-        run_rule(r, &r->rules[i]);
-        r->progress->done++;
+    (void)begin;
+    (void)end;
+    if (task == 0) {
+        r->digested = as_run_digest(r, &r->digest_err);
+        return;
     }
+    run_rule(r, &r->rules[task - 1]);
+    r->progress->done++;
 }
 
 as_code as_run_exec(as_run *r, as_err *e)
@@ -229,7 +233,9 @@ as_code as_run_exec(as_run *r, as_err *e)
     as_run_stage_end(r, AS_STAGE_SHARE);
     as_run_stage_begin(r, AS_STAGE_RULES, r->rule_count);
     if (code == AS_OK) {
-        as_pool_for(r->pool, r->rule_count, 1, run_rules, r);
+        as_pool_for(r->pool, r->rule_count + 1, 1, run_tasks, r);
+        code = r->digested;
+        *e = code == AS_OK ? *e : r->digest_err;
     }
     as_run_stage_end(r, AS_STAGE_RULES);
     as_run_unshare(r);

@@ -48,6 +48,8 @@ struct as_run {
     as_lua_setup lua_setup;
     as_rule_run *rules;
     size_t rule_count;
+    as_code digested; /* of as_run_digest, which goes on beside the rules */
+    as_err digest_err;
     as_share *shares; /* while the rules run */
     size_t share_count;
     as_ready_index *ready; /* of the shares, those over all rows of a table */
@@ -74,6 +76,7 @@ bool as_run_is_off(const as_run *r, const as_rule_run *x);
 as_code as_run_share(as_run *r, as_err *e);
 void as_run_unshare(as_run *r); /* also where nothing is shared */
 as_code as_run_exec(as_run *r, as_err *e);
+as_code as_run_digest(as_run *r, as_err *e); /* digest.c; AS_EIO: an input was changed */
 /* moves.c: which published figures findings move; what the gate says to that. */
 as_code as_run_moves(as_run *r, as_diags *d, as_err *e);
 as_code as_run_doc_make(as_run *r, as_err *e);

@@ -15,6 +15,11 @@ void as_table_close(as_table *t)
         t->close(t);
 }
 
+as_code as_table_unchanged(const as_table *t, as_err *e)
+{
+    return t->unchanged ? t->unchanged(t, e) : AS_OK;
+}
+
 uint32_t as_table_line(const as_table *t, uint32_t row)
 {
     uint32_t line = 0, sheet_row = 0;

@@ -140,7 +140,7 @@ typedef struct as_table as_table;
 
 /* What reading found out, for `inputs` and for the built-in rules. */
 typedef struct as_load_report {
-    char sha256[65];       /* of the file's bytes; "" for tables in memory */
+    char sha256[65];       /* of the file's bytes, set by who needs it; "" else */
     as_str encoding;       /* what it chose or was told, "utf-8 (byte order mark)" */
     as_str delimiter_name; /* "comma" … */
     uint32_t header_row;   /* from 1; 0 = none */
@@ -162,14 +162,20 @@ struct as_table {
     as_str path;        /* as the user wrote it; "" for tables in memory */
     as_str sheet;
     as_str bytes; /* the source as UTF-8, where slices point; may be empty */
+    as_str file;  /* the file's bytes as they are; .ptr NULL for tables in memory */
     as_load_report report;
     /* private to the maker: */
+    as_code (*unchanged)(const as_table *t, as_err *e); /* NULL: there is no file */
     void (*locate)(const as_table *t, uint32_t row, uint32_t *line, uint32_t *sheet_row);
     void (*close)(as_table *t); /* frees all; use as_table_close */
     void *maker;
 };
 
 void as_table_close(as_table *t); /* NULL is fine */
+
+/* Is the file still what was read? Asked after the last look at `file`. AS_EIO: it was changed.
+ */
+as_code as_table_unchanged(const as_table *t, as_err *e);
 
 /* Source line (from 1) of a record, 0 where unknown. */
 uint32_t as_table_line(const as_table *t, uint32_t row);

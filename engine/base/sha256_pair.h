@@ -1,0 +1,28 @@
+/* sha256_pair.h: SHA-256 of two texts in turns. For hash.c alone.
+ *
+ * One digest is a chain in which each step waits for the one before; the processor could do
+ * another one in the meantime. */
+#ifndef AS_BASE_SHA256_PAIR_H
+#define AS_BASE_SHA256_PAIR_H
+
+#include "base/str.h"
+
+#define AS_SHA256_BLOCK 64 /* bytes */
+
+/* Has this processor the instructions? Else as_sha256_two must not be called. */
+bool as_sha256_can_pair(void);
+
+/* A digest in the making: whole blocks, then the end. */
+typedef struct as_sha256_lane {
+    uint32_t state[8]; /* a to h of FIPS 180-4 */
+    as_str rest;       /* what is not yet taken; borrowed */
+    uint64_t length;   /* of the whole text, in bytes */
+} as_sha256_lane;
+
+void as_sha256_lane_begin(as_sha256_lane *l, as_str text);
+/* Takes `blocks` blocks of both; they must be there. */
+void as_sha256_two(as_sha256_lane *a, as_sha256_lane *b, size_t blocks);
+/* Takes what is left and gives the digest. */
+void as_sha256_lane_end(as_sha256_lane *l, unsigned char digest[32]);
+
+#endif
