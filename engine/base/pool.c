@@ -6,8 +6,10 @@
  * under `lock` only. The caller leaves when the loop is off the list and has no users.
  * 2. Chunks are handed out by an atomic counter, so in ascending order and each exactly once.
  * 3. The caller works on its own loop until no chunk is left, then waits only for chunks that
- *    helpers have in hand. A helper in a nested loop is itself a caller there, so whatever is
- *    waited for is being worked on: loops in loops cannot lock up.
+ *    helpers have in hand; meanwhile it helps with loops inside these chunks, and with no
+ * others (a chunk of another loop may take longer than what is waited for). A helper in a
+ * nested loop is itself a caller there, so whatever is waited for is being worked on: loops in
+ * loops cannot lock up.
  * 4. What a chunk wrote is seen by the caller: leaving a loop is an unlock, waiting a lock. */
 #include "base/pool.h"
 
@@ -20,6 +22,7 @@
 
 typedef struct loop {
     struct loop *next;
+    const struct loop *outer; /* in a chunk of which this one was begun; it lasts longer */
     as_pool_fn fn;
     void *arg;
     size_t n, chunk, chunks;
@@ -37,14 +40,15 @@ struct as_pool {
     unsigned jobs;
     bool stop;
     pthread_mutex_t lock;
-    pthread_cond_t work; /* a loop was put on the list, or stop */
-    pthread_cond_t left; /* a helper left a loop */
-    loop *loops;         /* newest first: inner loops end before outer ones */
-    worker workers[];    /* jobs - 1 */
+    pthread_cond_t moved; /* a loop was put on the list, the last helper left one, or stop */
+    loop *loops;          /* newest first: inner loops end before outer ones */
+    worker workers[];     /* jobs - 1 */
 };
 
 /* Which pool's worker this thread is; a thread from outside works as number 0. */
 static _Thread_local const worker *self;
+/* The loop of which this thread has a chunk in hand. */
+static _Thread_local const loop *inside;
 
 static unsigned worker_number(const as_pool *p)
 {
@@ -53,22 +57,50 @@ static unsigned worker_number(const as_pool *p)
 
 static void run_chunks(loop *l, unsigned number)
 {
+    const loop *before = inside;
+    inside = l;
     for (;;) {
         size_t c = atomic_fetch_add_explicit(&l->handed, 1, memory_order_relaxed);
         if (c >= l->chunks)
-            return;
+            break;
         size_t begin = c * l->chunk;
         size_t end = l->n - begin > l->chunk ? begin + l->chunk : l->n;
         l->fn(l->arg, number, c, begin, end);
     }
+    inside = before;
 }
 
-static loop *find_work(const as_pool *p)
+static bool is_within(const loop *l, const loop *outer)
+{
+    while (l && l != outer)
+        l = l->outer;
+    return l == outer;
+}
+
+/* A loop with chunks to hand out; within `outer` alone, where it is not NULL. */
+static loop *find_work(const as_pool *p, const loop *outer)
 {
     loop *l = p->loops;
-    while (l && atomic_load_explicit(&l->handed, memory_order_relaxed) >= l->chunks)
+    while (l && (atomic_load_explicit(&l->handed, memory_order_relaxed) >= l->chunks ||
+                 !is_within(l, outer)))
         l = l->next;
     return l;
+}
+
+/* Works on a loop of the list, or waits until something moved. Called and left under the lock.
+ */
+static void help_or_wait(as_pool *p, loop *l, unsigned number)
+{
+    if (!l) {
+        pthread_cond_wait(&p->moved, &p->lock);
+        return;
+    }
+    l->users++;
+    pthread_mutex_unlock(&p->lock);
+    run_chunks(l, number);
+    pthread_mutex_lock(&p->lock);
+    if (--l->users == 0)
+        pthread_cond_broadcast(&p->moved);
 }
 
 static void *worker_main(void *arg)
@@ -76,19 +108,8 @@ static void *worker_main(void *arg)
     self = arg;
     as_pool *p = self->pool;
     pthread_mutex_lock(&p->lock);
-    while (!p->stop) {
-        loop *l = find_work(p);
-        if (!l) {
-            pthread_cond_wait(&p->work, &p->lock);
-            continue;
-        }
-        l->users++;
-        pthread_mutex_unlock(&p->lock);
-        run_chunks(l, self->number);
-        pthread_mutex_lock(&p->lock);
-        if (--l->users == 0)
-            pthread_cond_broadcast(&p->left);
-    }
+    while (!p->stop)
+        help_or_wait(p, find_work(p, NULL), self->number);
     pthread_mutex_unlock(&p->lock);
     return NULL;
 }
@@ -113,8 +134,7 @@ as_code as_pool_open(as_pool **out, unsigned jobs, as_err *e)
     if (!p)
         return as_fail_nomem(e);
     pthread_mutex_init(&p->lock, NULL); /* cannot fail on Linux with default attributes */
-    pthread_cond_init(&p->work, NULL);
-    pthread_cond_init(&p->left, NULL);
+    pthread_cond_init(&p->moved, NULL);
     p->jobs = 1;
     for (unsigned i = 0; i + 1 < jobs; i++) {
         worker *w = &p->workers[i];
@@ -135,12 +155,11 @@ void as_pool_close(as_pool *p)
         return;
     pthread_mutex_lock(&p->lock);
     p->stop = true;
-    pthread_cond_broadcast(&p->work);
+    pthread_cond_broadcast(&p->moved);
     pthread_mutex_unlock(&p->lock);
     for (unsigned i = 0; i + 1 < p->jobs; i++)
         pthread_join(p->workers[i].thread, NULL);
-    pthread_cond_destroy(&p->left);
-    pthread_cond_destroy(&p->work);
+    pthread_cond_destroy(&p->moved);
     pthread_mutex_destroy(&p->lock);
     as_free(p);
 }
@@ -155,10 +174,7 @@ static void publish(as_pool *p, loop *l)
     pthread_mutex_lock(&p->lock);
     l->next = p->loops;
     p->loops = l;
-    if (l->chunks == 2)
-        pthread_cond_signal(&p->work);
-    else
-        pthread_cond_broadcast(&p->work);
+    pthread_cond_broadcast(&p->moved);
     pthread_mutex_unlock(&p->lock);
 }
 
@@ -170,7 +186,7 @@ static void withdraw(as_pool *p, loop *l)
         at = &(*at)->next;
     *at = l->next;
     while (l->users > 0)
-        pthread_cond_wait(&p->left, &p->lock);
+        help_or_wait(p, find_work(p, l), worker_number(p));
     pthread_mutex_unlock(&p->lock);
 }
 
@@ -180,7 +196,7 @@ void as_pool_for(as_pool *p, size_t n, size_t chunk, as_pool_fn fn, void *arg)
         return;
     if (chunk == 0)
         chunk = n;
-    loop l = {.fn = fn, .arg = arg, .n = n, .chunk = chunk};
+    loop l = {.outer = inside, .fn = fn, .arg = arg, .n = n, .chunk = chunk};
     l.chunks = n / chunk + (n % chunk != 0);
     if (!p || p->jobs == 1 || l.chunks == 1) {
         run_chunks(&l, p ? worker_number(p) : 0);

@@ -192,19 +192,47 @@ static void run_rule(as_run *r, as_rule_run *x)
     x->result = (as_result){0};
 }
 
-/* The digest, which takes longest and waits for nobody, then the rules. */
-static void run_tasks(void *arg, unsigned worker, size_t task, size_t begin, size_t end)
+static void run_rules(void *arg, unsigned worker, size_t chunk, size_t begin, size_t end)
 {
     as_run *r = arg;
     (void)worker;
+    (void)chunk;
+    for (size_t i = begin; i < end; i++) {
+        run_rule(r, &r->rules[i]);
+        r->progress->done++;
+    }
+}
+
+static as_code evaluate(as_run *r, as_err *e)
+{
+    as_run_stage_begin(r, AS_STAGE_SHARE, 0);
+    as_code code = as_run_share(r, e);
+    as_run_stage_end(r, AS_STAGE_SHARE);
+    as_run_stage_begin(r, AS_STAGE_RULES, r->rule_count);
+    if (code == AS_OK) {
+        as_pool_for(r->pool, r->rule_count, 1, run_rules, r);
+    }
+    as_run_stage_end(r, AS_STAGE_RULES);
+    as_run_unshare(r);
+    return code;
+}
+
+/* Two things go on side by side: the digests, which take long and wait for nobody, and the
+ * rules. */
+typedef struct sides {
+    as_run *run;
+    as_code code[2];
+    as_err err[2];
+} sides;
+
+static void run_side(void *arg, unsigned worker, size_t side, size_t begin, size_t end)
+{
+    sides *s = arg;
+    (void)worker;
     (void)begin;
     (void)end;
-    if (task == 0) {
-        r->digested = as_run_digest(r, &r->digest_err);
-        return;
-    }
-    run_rule(r, &r->rules[task - 1]);
-    r->progress->done++;
+    s->code[side] =
+        side == 0 ? as_run_digest(s->run, &s->err[side]) : evaluate(s->run, &s->err[side]);
 }
 
 as_code as_run_exec(as_run *r, as_err *e)
@@ -228,18 +256,13 @@ as_code as_run_exec(as_run *r, as_err *e)
             return as_fail_nomem(e);
         }
     }
-    as_run_stage_begin(r, AS_STAGE_SHARE, 0);
-    as_code code = as_run_share(r, e);
-    as_run_stage_end(r, AS_STAGE_SHARE);
-    as_run_stage_begin(r, AS_STAGE_RULES, r->rule_count);
-    if (code == AS_OK) {
-        as_pool_for(r->pool, r->rule_count + 1, 1, run_tasks, r);
-        code = r->digested;
-        *e = code == AS_OK ? *e : r->digest_err;
+    sides s = {.run = r};
+    as_pool_for(r->pool, 2, 1, run_side, &s);
+    const int failed = s.code[0] != AS_OK ? 0 : 1;
+    if (s.code[failed] != AS_OK) {
+        *e = s.err[failed];
     }
-    as_run_stage_end(r, AS_STAGE_RULES);
-    as_run_unshare(r);
-    return code;
+    return s.code[failed];
 }
 
 static as_code open_workers(as_run *r, as_err *e)

@@ -48,8 +48,6 @@ struct as_run {
     as_lua_setup lua_setup;
     as_rule_run *rules;
     size_t rule_count;
-    as_code digested; /* of as_run_digest, which goes on beside the rules */
-    as_err digest_err;
     as_share *shares; /* while the rules run */
     size_t share_count;
     as_ready_index *ready; /* of the shares, those over all rows of a table */
