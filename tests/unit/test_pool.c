@@ -178,6 +178,51 @@ static void test_parallel(void **state)
     as_pool_close(p);
 }
 
+/* A loop of two: who has the first one waits until the other one is at work, and is then needed
+ * in the loop inside the second. */
+typedef struct meeting {
+    as_pool *pool;
+    _Atomic int begun, met;
+} meeting;
+
+static bool wait_until(_Atomic int *what, int least)
+{
+    for (int i = 0; i < 10000 && atomic_load(what) < least; i++)
+        usleep(1000);
+    return atomic_load(what) >= least;
+}
+
+static void meet(void *arg, unsigned worker, size_t chunk, size_t begin, size_t end)
+{
+    meeting *m = arg;
+    (void)worker, (void)chunk, (void)begin, (void)end;
+    m->met++;
+    assert_true(wait_until(&m->met, 2));
+}
+
+static void first_waits(void *arg, unsigned worker, size_t chunk, size_t begin, size_t end)
+{
+    meeting *m = arg;
+    (void)worker, (void)begin, (void)end;
+    m->begun += (int)chunk;
+    assert_true(wait_until(&m->begun, 1));
+    if (chunk == 1)
+        as_pool_for(m->pool, 2, 1, meet, m);
+}
+
+static void test_waiting_helps(void **state)
+{
+    (void)state;
+    as_err e;
+    for (int i = 0; i < 20; i++) {
+        meeting m = {.pool = NULL};
+        assert_int_equal(as_pool_open(&m.pool, 2, &e), AS_OK);
+        as_pool_for(m.pool, 2, 1, first_waits, &m);
+        assert_int_equal(m.met, 2);
+        as_pool_close(m.pool);
+    }
+}
+
 static void test_many_short(void **state)
 {
     (void)state;
@@ -199,9 +244,10 @@ static void test_many_short(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_once_each), cmocka_unit_test(test_chunk_zero),
-        cmocka_unit_test(test_nested),    cmocka_unit_test(test_deterministic),
-        cmocka_unit_test(test_parallel),  cmocka_unit_test(test_many_short),
+        cmocka_unit_test(test_once_each),     cmocka_unit_test(test_chunk_zero),
+        cmocka_unit_test(test_nested),        cmocka_unit_test(test_deterministic),
+        cmocka_unit_test(test_parallel),      cmocka_unit_test(test_many_short),
+        cmocka_unit_test(test_waiting_helps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
