@@ -77,6 +77,15 @@ static inline cell walk_next(walk *k)
     return (cell){p, length};
 }
 
+/* Without outer quotes. A quote in what remains may be half of a doubled one: no loop reads
+ * that at sight. (A branch: in most columns all cells have quotes, or none.) */
+static inline cell inside(cell k)
+{
+    if (__builtin_expect(*k.p != '"', 1) || k.length < 2)
+        return k;
+    return (cell){k.p + 1, k.length - 2};
+}
+
 /* Without outer quotes; *doubled: it holds doubled ones. */
 static as_str unquoted(cell k, bool *doubled)
 {
@@ -202,10 +211,8 @@ decode_dict(as_fast_column *c, const as_fast_cells *x, as_fast_worker *w, as_fas
     char *out = c->data + (size_t)x->row * width;
     walk at = walk_begin(c, x);
     for (uint32_t left = x->count; left; left--, out += width) {
-        /* No text in the dictionary begins with a quote unless it is marked as doubled, so that
-         * quoted cells are not found here. Empty ones are. */
-        cell k = walk_next(&at);
-        uint32_t code = as_dict_find_short(slots, k.p, (uint32_t)k.length, seed);
+        cell k = walk_next(&at), in = inside(k);
+        uint32_t code = as_dict_find_short(slots, in.p, (uint32_t)in.length, seed);
         if (__builtin_expect(code > most, 0)) {
             uint32_t other;
             bool again;
@@ -281,18 +288,25 @@ static SLOW as_code pack_long(as_fast_column *c, as_fast_worker *w, cell k, as_s
     return *again ? AS_OK : done;
 }
 
+static inline bool has_quote(uint64_t eight)
+{
+    uint64_t x = eight ^ 0x2222222222222222ull;
+    return ((x - 0x0101010101010101ull) & ~x & 0x8080808080808080ull) != 0;
+}
+
 static LOOP as_code decode_pack(as_fast_column *c, const as_fast_cells *x, as_fast_worker *w,
                                 as_fast_notes *n, as_err *e)
 {
     uint64_t *out = (uint64_t *)(void *)c->data + x->row, nulls = 0;
     walk at = walk_begin(c, x);
     for (uint32_t i = 0, count = x->count; i < count; i++) {
-        cell k = walk_next(&at);
+        cell k = walk_next(&at), in = inside(k);
         uint64_t pack = 0;
-        if (k.length > 0) {
-            unsigned char last = (unsigned char)k.p[k.length - 1];
-            pack = first_bytes(k.p, k.length & 15);
-            if (k.length > 8 || last <= ' ' || last >= 0x80 || is_special(c, k)) {
+        if (in.length > 0) {
+            unsigned char last = (unsigned char)in.p[in.length - 1];
+            pack = first_bytes(in.p, in.length & 15);
+            if (in.length > 8 || last <= ' ' || last >= 0x80 || is_special(c, in) ||
+                (in.p != k.p && has_quote(pack))) {
                 as_cell_kind kind;
                 as_typed typed;
                 as_code done = type_cell(c, w, n, k, x->row + i, &kind, &typed, e);
@@ -337,11 +351,12 @@ static LOOP as_code decode_slice(as_fast_column *c, const as_fast_cells *x, as_f
     uint64_t nulls = 0;
     walk at = walk_begin(c, x);
     for (uint32_t i = 0, count = x->count; i < count; i++) {
-        cell k = walk_next(&at);
+        cell k = walk_next(&at), in = inside(k);
         as_slice s = {0, UINT32_MAX, 0};
-        if (k.length > 0 && !is_special(c, k)) {
-            s = (as_slice){x->offset + (uint64_t)(k.p - x->base), (uint32_t)k.length, 0};
-        } else if (k.length > 0) {
+        bool doubled = in.p != k.p && memchr(in.p, '"', (size_t)in.length);
+        if (in.length > 0 && !doubled && !is_special(c, in)) {
+            s = (as_slice){x->offset + (uint64_t)(in.p - x->base), (uint32_t)in.length, 0};
+        } else if (in.length > 0) {
             as_code done = slice_slow(c, x, w, n, k, x->row + i, &s, e);
             if (done != AS_OK)
                 return done;
@@ -461,10 +476,10 @@ static LOOP as_code decode_date(as_fast_column *c, const as_fast_cells *x, as_fa
     uint64_t nulls = 0;
     walk at = walk_begin(c, x);
     for (uint32_t i = 0, count = x->count; i < count; i++) {
-        cell k = walk_next(&at);
+        cell k = walk_next(&at), in = inside(k);
         as_date d = AS_DATE_NULL;
-        bool seen = k.length == 10 && plain && date_at_sight(dmy, ymd, k.p, &d);
-        if (!seen && k.length > 0) {
+        bool seen = in.length == 10 && plain && date_at_sight(dmy, ymd, in.p, &d);
+        if (!seen && in.length > 0) {
             as_cell_kind kind;
             int64_t value;
             as_code done = type_number(c, w, n, k, x->row + i, &kind, &value, e);
@@ -514,11 +529,11 @@ static LOOP as_code decode_int(as_fast_column *c, const as_fast_cells *x, as_fas
     uint64_t nulls = 0, digits;
     walk at = walk_begin(c, x);
     for (uint32_t i = 0, count = x->count; i < count; i++) {
-        cell k = walk_next(&at);
+        cell k = walk_next(&at), in = inside(k);
         int64_t value = AS_INT_NULL;
-        if (k.length > 0 && plain && whole_at_sight(k.p, k.length, &digits)) {
+        if (in.length > 0 && plain && whole_at_sight(in.p, in.length, &digits)) {
             value = (int64_t)digits;
-        } else if (k.length > 0) {
+        } else if (in.length > 0) {
             as_cell_kind kind;
             as_code done = type_number(c, w, n, k, x->row + i, &kind, &value, e);
             if (done != AS_OK)
@@ -566,10 +581,10 @@ static LOOP as_code decode_num(as_fast_column *c, const as_fast_cells *x, as_fas
     uint64_t nulls = 0;
     walk at = walk_begin(c, x);
     for (uint32_t i = 0, count = x->count; i < count; i++) {
-        cell k = walk_next(&at);
+        cell k = walk_next(&at), in = inside(k);
         double value = (double)NAN;
-        bool seen = k.length > 0 && plain && decimal_at_sight(k.p, k.length, &value);
-        if (!seen && k.length > 0) {
+        bool seen = in.length > 0 && plain && decimal_at_sight(in.p, in.length, &value);
+        if (!seen && in.length > 0) {
             as_cell_kind kind;
             int64_t bits;
             as_code done = type_number(c, w, n, k, x->row + i, &kind, &bits, e);

@@ -65,6 +65,8 @@ static looks look_at(const sample *s, uint32_t column, tally *slots)
         if (length == 0 || length == UINT32_MAX)
             continue;
         as_str raw = as_str_trim((as_str){s->text.ptr + s->scan.begin + begin, length});
+        if (raw.len > 1 && *raw.ptr == '"')
+            raw = as_str_trim(as_str_sub(raw, 1, raw.len - 2));
         uint64_t hash = as_hash(raw) | 1;
         size_t at = hash % SAMPLE_SLOTS;
         while (slots[at].count && slots[at].hash != hash)

@@ -226,8 +226,7 @@ static as_code add_plain(as_shared_dict *d, const as_dict_key *k, as_str raw, as
 }
 
 /* The same text may be known already, spelt without doubled quotes: then the key is one more
- * way to its code. A text that begins with a quote has no other spelling, and must not get one:
- * the cell "" would find the text that """""" stands for. */
+ * way to its code. */
 static as_code add_doubled(as_shared_dict *d, const as_dict_key *k, as_str raw, as_buf *tmp,
                            uint32_t *code, as_err *e)
 {
@@ -239,13 +238,8 @@ static as_code add_doubled(as_shared_dict *d, const as_dict_key *k, as_str raw, 
         return as_fail_nomem(e);
     memcpy(copy, raw.ptr, raw.len);
     as_str text = {copy, raw.len};
-    as_code done;
-    if (*copy == '"') {
-        done = make_code(d, text, tmp, code, e);
-    } else {
-        as_dict_key plain = as_dict_key_of(copy, (uint32_t)raw.len, as_dict_seed_words(d));
-        done = add_plain(d, &plain, text, tmp, code, e);
-    }
+    as_dict_key plain = as_dict_key_of(copy, (uint32_t)raw.len, as_dict_seed_words(d));
+    as_code done = add_plain(d, &plain, text, tmp, code, e);
     if (done == AS_OK && !put_slot(d, k, *code))
         done = as_fail_nomem(e);
     return done;

@@ -6,7 +6,9 @@
  * there a cell is typed (as_cell_type) once for all its rows.
  *
  * A spelling is the cell's text without outer quotes; where it holds doubled quotes the key is
- * the text with them, marked, so that nothing need be undone to look up. */
+ * the text with them, marked, so that nothing need be undone to look up. Whatever holds a quote
+ * is marked too: the short way to look up finds none of it, as it does not know whether two
+ * quotes are two or stand for one. */
 #ifndef AS_INPUT_DICT_H
 #define AS_INPUT_DICT_H
 
@@ -27,7 +29,7 @@ typedef struct as_dict_slot {
     char head[32];
     const char *text;
     uint64_t hash;
-    uint32_t length;       /* with AS_DICT_DOUBLED */
+    uint32_t length;       /* with the marks */
     _Atomic uint32_t code; /* plus one; 0: free */
     uint64_t unused;
 } as_dict_slot;
@@ -47,7 +49,8 @@ struct as_shared_dict_head { /* what looking up needs, first in as_shared_dict *
     uint32_t seed[8];
 };
 
-#define AS_DICT_DOUBLED (1u << 31)
+#define AS_DICT_DOUBLED (1u << 31) /* the text holds doubled quotes */
+#define AS_DICT_QUOTE (1u << 30)   /* the text holds a quote, whatever it stands for */
 
 /* 32 bytes of a text, zeros behind its end, as the machine likes them. */
 #if defined(__SSE2__)
@@ -121,6 +124,7 @@ static inline uint64_t as_dict_hash(as_dict_words x, as_dict_words seed)
 static inline as_dict_key as_dict_key_of(const char *p, uint32_t length, as_dict_words seed)
 {
     as_dict_key k = {.text = p, .length = length};
+    k.length |= length && memchr(p, '"', length) ? AS_DICT_QUOTE : 0;
     k.head = as_dict_words_at(p, length > 32 ? 32 : length);
     k.hash = length > 32 ? as_dict_hash_long(p, length, seed) : as_dict_hash(k.head, seed);
     return k;
@@ -149,7 +153,7 @@ static inline bool as_dict_slot_is(const as_dict_slot *s, const as_dict_key *k)
 {
     if (s->length != k->length || !as_dict_same(s->head, k->head))
         return false;
-    uint32_t n = k->length & ~AS_DICT_DOUBLED;
+    uint32_t n = k->length & ~(AS_DICT_DOUBLED | AS_DICT_QUOTE);
     return __builtin_expect(n <= 32, 1) || memcmp(s->text, k->text, n) == 0;
 }
 
@@ -173,9 +177,9 @@ static inline uint32_t as_dict_find(as_dict_view t, const as_dict_key *k)
     }
 }
 
-/* The same for the text at p. Longer ones than 32 bytes are not found. Lengths vary from cell
- * to cell, and a wrong guess of the processor costs more than all of this: there is no branch
- * on the length below that. */
+/* The same for the text at p. Longer ones than 32 bytes and those with quotes are not found.
+ * Lengths vary from cell to cell, and a wrong guess of the processor costs more than all of
+ * this: there is no branch on the length below that. */
 static inline uint32_t as_dict_find_short(as_dict_view t, const char *p, uint32_t length,
                                           as_dict_words seed)
 {

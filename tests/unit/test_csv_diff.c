@@ -480,6 +480,53 @@ static void tokens(void **state)
     fixture_close(&x);
 }
 
+/* Quotes around cells of every layout: around all of them, around some, and in them. A quote in
+ * a cell without outer ones stands for itself, so that a""b and "a""b" are two texts. */
+static void quoted(void **state)
+{
+    (void)state;
+    static const char *const odd[] = {
+        "a\"\"b",         "\"a\"\"b\"",   "a\"b",       "\"\"",        "\"\"\"\"", "\"\"\"a\"",
+        "\" a \"",        "\"\"\"\"\"\"", "\"12\"\"\"", "1\"",         "\" 12 \"", "\"N/A\"",
+        "\"31/03/2017\"", "31/03/\"17",   "\"1\"\"2\"", "\"12345678\""};
+    static const char *const q[] = {"", "\""};
+    fixture x;
+    open_fixture(&x);
+    as_buf text = AS_BUF(AS_MIB);
+    for (unsigned some = 0; some < 4; some++) { /* none, half, all of the plain cells */
+        as_buf_clear(&text);
+        as_buf_add(&text, AS_STR("k,n,d,x,t,c,s\n"));
+        for (unsigned i = 0; i < 3000; i++) {
+            const char *o = odd[pick(sizeof odd / sizeof *odd)];
+            const char *z = q[some == 1 ? pick(2) : some / 2];
+            if (i % 40 == 0 && some < 3)
+                as_buf_addf(&text, "%s,%s,%s,%s,%s,%s,%s\n", o, o, o, o, o, o, o);
+            else
+                as_buf_addf(&text,
+                            "%sname number %u of a "
+                            "list%s,%s%u%s,%s%02u/03/2017%s,%s%u.5%s,%st%u%s,%sRed%s,"
+                            "%ss%u%s\n",
+                            z, i, z, z, i, z, z, i % 31 + 1, z, z, i, z, z, i, z, z, z, z,
+                            i % 9, z);
+        }
+        expected want = read_plain(&x, as_buf_str(&text));
+        assert_int_equal(want.code, AS_OK);
+        for (unsigned j = 0; j < JOBS; j++) {
+            x.spec.force_scan = NULL;
+            x.spec.segment_bytes = 4096;
+            x.pool = pools[j];
+            assert_int_equal(fixture_load(&x), AS_OK);
+            same_table(want.table, x.table);
+            assert_int_equal(x.table->columns[0].layout, AS_LAYOUT_SLICE);
+            assert_int_equal(x.table->columns[4].layout, AS_LAYOUT_PACK8);
+        }
+        x.pool = NULL;
+        as_table_close(want.table);
+    }
+    as_buf_free(&text);
+    fixture_close(&x);
+}
+
 /* Errors in nearly every segment at once: the first in the file is the one that is told. */
 static void many_errors(void **state)
 {
@@ -554,6 +601,7 @@ int main(void)
         cmocka_unit_test(random_texts), cmocka_unit_test(layouts),
         cmocka_unit_test(packed),       cmocka_unit_test(one_huge_cell),
         cmocka_unit_test(tokens),       cmocka_unit_test(many_errors),
+        cmocka_unit_test(quoted),
     };
     return cmocka_run_group_tests(tests, open_pools, close_pools);
 }
