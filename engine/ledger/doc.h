@@ -12,6 +12,10 @@ typedef struct as_doc_input {
     uint32_t header_row;
 } as_doc_input;
 
+typedef struct as_doc_file { /* of the rules: release.yaml, packs and what belongs to them */
+    as_str path, sha256;
+} as_doc_file;
+
 typedef struct as_doc_cause {
     as_str kind;     /* "joined_and_left", "joiner_absent_at_close", "leaver_present_at_close",
                         "unlisted_joiner", "unlisted_leaver",     "reclassified_in",
@@ -110,6 +114,10 @@ typedef struct as_doc {
     uint64_t seq;   /* number of the run in this ledger, from 1 */
     as_str started; /* ISO 8601 UTC; from SOURCE_DATE_EPOCH where set */
     as_str rules_sha256;
+    as_str content;     /* SHA-256 of inputs, rules and tool alone: whatever was decided, and
+                           whichever rules were asked for. Not read back */
+    as_doc_file *files; /* behind rules_sha256; none in a run of before they were kept */
+    size_t file_count;
     as_str verdict; /* pass fail incomplete */
     int exit_code;
     as_doc_input *inputs;

@@ -93,6 +93,14 @@ static as_code run_digest(as_ledger *l, int64_t run, char out[AS_SHA256_HEX], as
         "SELECT * FROM run_rule WHERE run = ? ORDER BY ord",
         "SELECT * FROM finding_block WHERE run = ? ORDER BY first",
     };
+    static const struct {
+        int version;
+        const char *sql;
+    } later[] = {
+        {AS_LEDGER_DECIDED, "SELECT * FROM run_decision WHERE run = ? ORDER BY ord"},
+        {AS_LEDGER_CONTENT, "SELECT * FROM run_content WHERE run = ?"},
+        {AS_LEDGER_CONTENT, "SELECT * FROM run_file WHERE run = ? ORDER BY ord"},
+    };
     as_sha256 *h;
     as_code code = as_sha256_open(&h, e);
     if (code != AS_OK) {
@@ -101,9 +109,10 @@ static as_code run_digest(as_ledger *l, int64_t run, char out[AS_SHA256_HEX], as
     for (size_t i = 0; code == AS_OK && i < sizeof parts / sizeof *parts; i++) {
         code = add_rows(l, h, parts[i], run, false, e);
     }
-    if (code == AS_OK && l->version >= AS_LEDGER_DECIDED) {
-        code = add_rows(l, h, "SELECT * FROM run_decision WHERE run = ? ORDER BY ord", run,
-                        true, e);
+    for (size_t i = 0; code == AS_OK && i < sizeof later / sizeof *later; i++) {
+        if (l->version >= later[i].version) {
+            code = add_rows(l, h, later[i].sql, run, true, e);
+        }
     }
     as_sha256_hex(h, out);
     as_sha256_close(h);

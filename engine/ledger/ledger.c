@@ -214,24 +214,33 @@ static as_code begin_chain(as_ledger *l, as_err *e)
     return code;
 }
 
+const char *as_ledger_script(int version)
+{
+    switch (version) {
+    case 1:
+        return (const char *)as_embedded_schema_sql;
+    case AS_LEDGER_EVENTS:
+        return (const char *)as_embedded_event_sql;
+    case AS_LEDGER_DECIDED:
+        return (const char *)as_embedded_decided_sql;
+    case AS_LEDGER_CONTENT:
+        return (const char *)as_embedded_content_sql;
+    default:
+        return NULL;
+    }
+}
+
 /* From the version that the file has to the present one, a step a version. A fresh file is
  * version 0. */
 static as_code upgrade(as_ledger *l, const char *doing, as_err *e)
 {
     as_code code = AS_OK;
-    if (l->version < 1) {
-        code = as_ledger_exec(l, (const char *)as_embedded_schema_sql, doing, e);
-    }
-    if (code == AS_OK && l->version < 2) {
-        code = as_ledger_exec(l, (const char *)as_embedded_event_sql, doing, e);
-        l->version = AS_LEDGER_EVENTS;
-        if (code == AS_OK) {
+    while (code == AS_OK && l->version < AS_LEDGER_VERSION) {
+        code = as_ledger_exec(l, as_ledger_script(l->version + 1), doing, e);
+        l->version++;
+        if (code == AS_OK && l->version == AS_LEDGER_EVENTS) {
             code = begin_chain(l, e);
         }
-    }
-    if (code == AS_OK && l->version < 3) {
-        code = as_ledger_exec(l, (const char *)as_embedded_decided_sql, doing, e);
-        l->version = AS_LEDGER_DECIDED;
     }
     return code;
 }

@@ -20,10 +20,10 @@ void as_ledger_wait(as_ledger *l, unsigned ms);
 
 /* doc's header, inputs are written at begin; rules and totals at commit (doc->rules, verdict,
  * exit_code). Every finding's rule must be among doc->rules. States compare with the latest run
- * of the same release whose content id is another: to check the same content again changes
- * nothing. A rule compares with the last run in which it was evaluated (pass or fail), so one
- * that was off, empty or broken neither fixes nor renews. After an error nothing can be
- * committed; abandon (or close). */
+ * of the same release whose content is another: to check the same content again, after a
+ * decision too, changes nothing. A rule compares with the last run in which it was evaluated
+ * (pass or fail), so one that was off, empty or broken neither fixes nor renews. After an error
+ * nothing can be committed; abandon (or close). */
 as_code as_ledger_begin(as_ledger *l, const as_doc *doc, as_err *e);
 as_code as_ledger_finding(as_ledger *l, const as_doc_finding *f, as_err *e);
 as_code as_ledger_commit(as_ledger *l, as_doc *doc, as_err *e); /* sets doc->seq, previous,

@@ -6,8 +6,9 @@
 #include "ledger/ledger.h"
 #include <sqlite3.h>
 
-#define AS_LEDGER_VERSION 3              /* user_version */
+#define AS_LEDGER_VERSION 4              /* user_version */
 #define AS_LEDGER_DECIDED 3              /* the version from which there is run_decision */
+#define AS_LEDGER_CONTENT 4              /* and run_content, run_file */
 #define AS_LEDGER_APPLICATION 0x61737379 /* application_id, "assy" */
 #define AS_LEDGER_WAIT_MS 30000
 
@@ -39,6 +40,8 @@ struct as_ledger {
 /* A sentence for the error that SQLite just reported on l->db. `doing`: "the run cannot be
  * written". */
 as_code as_ledger_fail(as_ledger *l, const char *doing, as_err *e);
+/* What version `version` (from 1) adds, as SQL; NULL: there is no such version. */
+const char *as_ledger_script(int version);
 as_code as_ledger_damaged(as_ledger *l, const char *what, as_err *e);
 as_code as_ledger_exec(as_ledger *l, const char *sql, const char *doing, as_err *e);
 /* *out is finalised by the caller (sqlite3_finalize accepts NULL). */
@@ -65,10 +68,10 @@ struct as_rule_states {
     uint64_t written, counts[3], gone; /* counts by as_state; gone: at the end */
 };
 
-/* The comparison run of `release`: the latest whose content is another than `id`; 0 = none. A
- * run of the same content compares with what the first one compared with, so that its reports
- * are the same. */
-as_code as_states_open(as_states **out, as_ledger *l, as_str release, as_str id, as_err *e);
+/* The comparison run: the latest of the release whose content is another (content.c); 0 = none.
+ * A run of the same content compares with what the first one compared with, so that its
+ * findings stay new until there is something else to look at. */
+as_code as_states_open(as_states **out, as_ledger *l, const as_doc *doc, as_err *e);
 void as_states_close(as_states *s);
 int64_t as_states_previous(const as_states *s);
 as_code as_states_rule(as_states *s, as_str rule, as_rule_states **out, as_err *e);
@@ -78,5 +81,11 @@ as_code as_states_add(as_states *s, as_rule_states *r, const as_fp *fp, as_state
  * (run_rule.gone_fingerprints). */
 as_code as_states_gone(as_states *s, as_rule_states *r, as_enc *list, as_err *e);
 as_rule_states *as_states_first(as_states *s);
+
+/* ---- content.c ---- */
+
+/* Within the transaction of the run that is being written. */
+as_code as_content_insert(as_ledger *l, const as_doc *doc, as_err *e);
+as_code as_content_previous(as_ledger *l, const as_doc *doc, int64_t *out, as_err *e);
 
 #endif

@@ -179,6 +179,20 @@ static const many decided = {
     "WHERE run = ? ORDER BY ord",
     sizeof(as_doc_decided), decided_row};
 
+static as_code file_row(as_ledger *l, sqlite3_stmt *s, as_arena *a, void *item, as_err *e)
+{
+    (void)l;
+    as_doc_file *f = item;
+    bool ok = true;
+    f->path = keep(s, 0, a, &ok);
+    f->sha256 = keep(s, 1, a, &ok);
+    return ok ? AS_OK : as_fail_nomem(e);
+}
+
+static const many files = {"SELECT count(*) FROM run_file WHERE run = ?",
+                           "SELECT path, sha256 FROM run_file WHERE run = ? ORDER BY ord",
+                           sizeof(as_doc_file), file_row};
+
 as_code as_ledger_inputs(as_ledger *l, as_arena *a, uint64_t seq, as_doc_input **out,
                          size_t *count, as_err *e)
 {
@@ -200,6 +214,10 @@ static as_code read_whole(as_ledger *l, as_arena *a, as_doc *out, as_err *e)
     if (code == AS_OK && l->version >= AS_LEDGER_DECIDED) {
         code = read_many(l, &decided, out->seq, a, &items, &out->decided_count, e);
         out->decided = items;
+    }
+    if (code == AS_OK && l->version >= AS_LEDGER_CONTENT) {
+        code = read_many(l, &files, out->seq, a, &items, &out->file_count, e);
+        out->files = items;
     }
     for (size_t i = 0; code == AS_OK && i < out->rule_count; i++) {
         out->accepted += out->rules[i].accepted;

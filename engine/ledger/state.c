@@ -47,28 +47,6 @@ static char *copy(as_str s)
 
 /* ---- opening ---- */
 
-static as_code find_previous(as_states *s, as_str id, as_err *e)
-{
-    sqlite3_stmt *q;
-    as_code code = as_ledger_prepare(s->l, &q,
-                                     "SELECT seq FROM run WHERE release = ?1 AND "
-                                     "(id <> ?2 OR ?2 = '') ORDER BY seq DESC LIMIT 1",
-                                     e);
-    if (code != AS_OK) {
-        return code;
-    }
-    as_bind_str(q, 1, (as_str){s->release, s->release_len});
-    as_bind_str(q, 2, id);
-    int rc = sqlite3_step(q);
-    if (rc == SQLITE_ROW) {
-        s->previous = sqlite3_column_int64(q, 0);
-    } else if (rc != SQLITE_DONE) {
-        code = as_ledger_fail(s->l, "earlier runs cannot be read", e);
-    }
-    sqlite3_finalize(q);
-    return code;
-}
-
 static as_code prepare(as_states *s, as_err *e)
 {
     as_code code = as_ledger_prepare(
@@ -93,11 +71,11 @@ static as_code prepare(as_states *s, as_err *e)
     return code;
 }
 
-as_code as_states_open(as_states **out, as_ledger *l, as_str release, as_str id, as_err *e)
+as_code as_states_open(as_states **out, as_ledger *l, const as_doc *doc, as_err *e)
 {
     *out = NULL;
     as_states *s = as_calloc(1, sizeof *s);
-    char *name = copy(release);
+    char *name = copy(doc->release);
     if (!s || !name) {
         as_free(s);
         as_free(name);
@@ -105,8 +83,8 @@ as_code as_states_open(as_states **out, as_ledger *l, as_str release, as_str id,
     }
     s->l = l;
     s->release = name;
-    s->release_len = release.len;
-    as_code code = find_previous(s, id, e);
+    s->release_len = doc->release.len;
+    as_code code = as_content_previous(l, doc, &s->previous, e);
     if (code == AS_OK && s->previous) {
         code = prepare(s, e);
     }

@@ -3,7 +3,6 @@
  *
  * Numbers of events and runs leave no gap (a run that was abandoned is rolled back with its
  * number), so a gap, or a next number that is not one more than the last, is a deletion. */
-#include "embedded.h"
 #include "ledger/event_int.h"
 
 #include <inttypes.h>
@@ -107,21 +106,18 @@ static as_code compare_things(checker *c, sqlite3_stmt *mine, sqlite3_stmt *righ
                : as_ledger_fail(c->l, "the ledger cannot be read", e);
 }
 
-/* Tables, indexes and triggers as a fresh ledger has them. */
+/* Tables, indexes and triggers as a fresh ledger of this version has them. */
 static as_code check_schema(checker *c, as_err *e)
 {
     sqlite3 *fresh = NULL;
     sqlite3_stmt *mine = NULL, *right = NULL;
     as_code code = as_ledger_prepare(c->l, &mine, things, e);
     bool made = sqlite3_open_v2(":memory:", &fresh, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
-                                NULL) == SQLITE_OK &&
-                sqlite3_exec(fresh, (const char *)as_embedded_schema_sql, NULL, NULL, NULL) ==
-                    SQLITE_OK &&
-                sqlite3_exec(fresh, (const char *)as_embedded_event_sql, NULL, NULL, NULL) ==
-                    SQLITE_OK &&
-                sqlite3_exec(fresh, (const char *)as_embedded_decided_sql, NULL, NULL, NULL) ==
-                    SQLITE_OK &&
-                sqlite3_prepare_v2(fresh, things, -1, &right, NULL) == SQLITE_OK;
+                                NULL) == SQLITE_OK;
+    for (int i = 1; made && i <= c->l->version; i++) {
+        made = sqlite3_exec(fresh, as_ledger_script(i), NULL, NULL, NULL) == SQLITE_OK;
+    }
+    made = made && sqlite3_prepare_v2(fresh, things, -1, &right, NULL) == SQLITE_OK;
     if (code == AS_OK) {
         code = made ? compare_things(c, mine, right, e) : as_fail_nomem(e);
     }

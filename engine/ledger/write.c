@@ -102,12 +102,15 @@ as_code as_ledger_begin(as_ledger *l, const as_doc *doc, as_err *e)
         return code;
     }
     l->w.on = true;
-    code = as_states_open(&l->w.states, l, doc->release, doc->run, e);
+    code = as_states_open(&l->w.states, l, doc, e);
     if (code == AS_OK) {
         code = insert_run(l, doc, e);
     }
     if (code == AS_OK) {
         code = insert_inputs(l, doc, e);
+    }
+    if (code == AS_OK) {
+        code = as_content_insert(l, doc, e);
     }
     if (code == AS_OK) {
         code = next_finding_number(l, e);

@@ -183,6 +183,7 @@ void as_decisions_read(as_load *l)
     } else if (code != AS_OK) {
         as_diags_error(l->diags, &e);
     } else if (as_load_record(l, file, NULL, AS_STR("decisions.yaml"))) {
+        p->decisions_file = file.open_path;
         read_root(l, root);
     }
 }

@@ -189,7 +189,8 @@ typedef struct as_project {
     size_t document_count;
     as_decided *decided;
     size_t decided_count;
-    as_param *params; /* all in force: built-in, pack defaults, release */
+    as_str decisions_file; /* open_path of decisions.yaml among `files`, or empty */
+    as_param *params;      /* all in force: built-in, pack defaults, release */
     size_t param_count;
     as_pack **packs;
     size_t pack_count;

@@ -32,13 +32,11 @@ static void compare_inputs(const as_present *now, const as_doc *run, as_problems
     }
 }
 
-/* A run keeps one digest over all rules, so the file is told by its time of change. */
-static void compare_rules(const as_project *p, const as_doc *run, as_problems *out)
+/* Of a run from before the files' own digests were kept: the file is told by its time of
+ * change.
+ */
+static void name_by_time(const as_project *p, const as_doc *run, as_problems *out)
 {
-    size_t named = out->count;
-    if (as_str_eq(run->rules_sha256, as_str_from(p->rules_sha256))) {
-        return;
-    }
     for (size_t i = 0; i < p->file_count; i++) {
         struct stat st;
         struct tm day;
@@ -49,6 +47,48 @@ static void compare_rules(const as_project *p, const as_doc *run, as_problems *o
             as_problem(out, "%.*s: changed since run %llu was made (%s)",
                        AS_FMT(p->files[i].path), (unsigned long long)run->seq, changed);
         }
+    }
+}
+
+static void name_by_digest(const as_project *p, const as_doc *run, as_problems *out)
+{
+    unsigned long long seq = run->seq;
+    for (size_t i = 0; i < p->file_count; i++) {
+        const as_project_file *now = &p->files[i];
+        const as_doc_file *then = NULL;
+        for (size_t k = 0; k < run->file_count && !then; k++) {
+            then = as_str_eq(run->files[k].path, now->path) ? &run->files[k] : NULL;
+        }
+        if (!then) {
+            as_problem(out, "%.*s: is part of the release now, run %llu did not use it",
+                       AS_FMT(now->path), seq);
+        } else if (!as_str_eq(then->sha256, as_str_from(now->sha256))) {
+            as_problem(out, "%.*s: run %llu read it with sha256 %.*s, it is now %s",
+                       AS_FMT(now->path), seq, AS_FMT(then->sha256), now->sha256);
+        }
+    }
+    for (size_t k = 0; k < run->file_count; k++) {
+        bool there = false;
+        for (size_t i = 0; i < p->file_count && !there; i++) {
+            there = as_str_eq(run->files[k].path, p->files[i].path);
+        }
+        if (!there) {
+            as_problem(out, "%.*s: run %llu used it, it is no longer part of the release",
+                       AS_FMT(run->files[k].path), seq);
+        }
+    }
+}
+
+static void compare_rules(const as_project *p, const as_doc *run, as_problems *out)
+{
+    size_t named = out->count;
+    if (as_str_eq(run->rules_sha256, as_str_from(p->rules_sha256))) {
+        return;
+    }
+    if (run->file_count) {
+        name_by_digest(p, run, out);
+    } else {
+        name_by_time(p, run, out);
     }
     if (out->count == named) {
         as_problem(out,

@@ -67,8 +67,8 @@ static inline as_ledger *open_ledger(void)
 }
 
 /* A run of one rule "R" whose findings have these one-letter fingerprints. */
-static inline as_doc small_run(as_ledger *l, const char *id, const char *fingerprints,
-                               const char *status)
+static inline as_doc small_run_of(as_ledger *l, const char *content, const char *id,
+                                  const char *fingerprints, const char *status)
 {
     as_err e = {0};
     static as_doc_rule rule;
@@ -77,6 +77,7 @@ static inline as_doc small_run(as_ledger *l, const char *id, const char *fingerp
                          .status = as_str_from(status),
                          .findings = strlen(fingerprints)};
     as_doc doc = {.run = as_str_from(id),
+                  .content = as_str_from(content),
                   .release = S("rel"),
                   .verdict = S("fail"),
                   .rules = &rule,
@@ -90,6 +91,13 @@ static inline as_doc small_run(as_ledger *l, const char *id, const char *fingerp
     }
     OK(as_ledger_commit(l, &doc, &e));
     return doc;
+}
+
+/* The same of a run that does not say what it was made from. */
+static inline as_doc small_run(as_ledger *l, const char *id, const char *fingerprints,
+                               const char *status)
+{
+    return small_run_of(l, "", id, fingerprints, status);
 }
 
 /* The states of a run's findings in order, a letter each: n o r. */

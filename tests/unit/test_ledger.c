@@ -410,6 +410,66 @@ static void same_content_compares_alike(void **state)
     as_ledger_close(l);
 }
 
+/* A decision, --only and --fail-on make another run of the same content: what came with the
+ * content stays new until other content is there. */
+static void decisions_make_nothing_old(void **state)
+{
+    (void)state;
+    as_ledger *l = open_ledger();
+    as_doc d = small_run_of(l, "march", "1", "ab", "fail");
+    d = small_run_of(l, "april", "2", "bc", "fail");
+    assert_states(l, &d, "on", 1);
+    d = small_run_of(l, "april", "2 accepted", "bc", "pass");
+    assert_states(l, &d, "on", 1);
+    assert_int_equal(d.previous, 1);
+    d = small_run_of(l, "april", "2 only another rule", "", "off");
+    assert_int_equal(d.previous, 1);
+    d = small_run_of(l, "april", "2 accepted", "bc", "pass");
+    assert_states(l, &d, "on", 1);
+    d = small_run_of(l, "may", "3", "bc", "fail");
+    assert_states(l, &d, "oo", 0);
+    assert_int_equal(d.previous, 5);
+    d = small_run_of(l, "march", "1", "ab", "fail"); /* back to the old extract */
+    assert_states(l, &d, "ro", 1);
+    as_ledger_close(l);
+}
+
+/* Runs of before this was kept are told apart by their ids. */
+static void content_that_is_not_known(void **state)
+{
+    (void)state;
+    as_ledger *l = open_ledger();
+    as_doc d = small_run(l, "1", "a", "fail");
+    d = small_run_of(l, "march", "1", "a", "fail");
+    assert_states(l, &d, "n", 0);
+    d = small_run_of(l, "march", "2", "a", "fail");
+    assert_states(l, &d, "o", 0);
+    assert_int_equal(d.previous, 1);
+    as_ledger_close(l);
+}
+
+/* The files of a run's rules come back. */
+static void files_come_back(void **state)
+{
+    (void)state;
+    as_err e = {0};
+    as_arena *a = as_arena_open();
+    as_ledger *l = open_ledger();
+    as_doc back;
+    as_doc_file files[] = {{S("pack/rules.yaml"), S("aa")}, {S("release.yaml"), S("bb")}};
+    as_doc doc = {.run = S("1"), .release = S("rel"), .files = files, .file_count = 2};
+    OK(as_ledger_begin(l, &doc, &e));
+    OK(as_ledger_commit(l, &doc, &e));
+    OK(as_ledger_read(l, a, AS_STR(""), AS_STR(""), &back, &e));
+    assert_int_equal(back.file_count, 2);
+    for (size_t i = 0; i < 2; i++) {
+        SAME(back.files[i].path, files[i].path);
+        SAME(back.files[i].sha256, files[i].sha256);
+    }
+    as_ledger_close(l);
+    as_arena_close(a);
+}
+
 /* A rule that was off, empty or broken fixes nothing and makes nothing new. */
 static void rules_not_evaluated_keep_their_findings(void **state)
 {
@@ -591,6 +651,9 @@ int main(void)
         TEST(states_over_three_runs),
         TEST(repeated_fingerprints_count),
         TEST(same_content_compares_alike),
+        TEST(decisions_make_nothing_old),
+        TEST(content_that_is_not_known),
+        TEST(files_come_back),
         TEST(rules_not_evaluated_keep_their_findings),
         TEST(releases_do_not_mix),
         TEST(a_rule_compares_within_its_release),

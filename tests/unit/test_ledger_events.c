@@ -268,6 +268,54 @@ static void version_2(void **state)
     as_arena_close(a);
 }
 
+/* A ledger of an earlier version is whole as it is, before anybody brings it up to date. */
+static void earlier_versions_verify(void **state)
+{
+    (void)state;
+    static const char *const files[] = {ASSAY_SOURCE_DIR "/tests/unit/data/ledger-v2.sql",
+                                        ASSAY_SOURCE_DIR "/tests/unit/data/ledger-v3.sql"};
+    as_arena *a = as_arena_open();
+    for (size_t i = 0; i < 2; i++) {
+        as_ledger_close(open_ledger());
+        assert_int_equal(remove(path), 0);
+        run_file(files[i]);
+        as_verified v = verified(a);
+        assert_int_equal(v.fault_count, 0);
+        assert_int_equal(v.runs, 2);
+    }
+    as_arena_close(a);
+}
+
+static void version_3(void **state)
+{
+    (void)state;
+    as_err e = {0};
+    as_arena *a = as_arena_open();
+    as_ledger *l = open_ledger(); /* makes the folders */
+    as_doc doc;
+    as_ledger_close(l);
+    assert_int_equal(remove(path), 0);
+    run_file(ASSAY_SOURCE_DIR "/tests/unit/data/ledger-v3.sql");
+    OK(as_ledger_open_read(&l, path, &e)); /* can be read as it is */
+    OK(as_ledger_read(l, a, AS_STR(""), AS_STR(""), &doc, &e));
+    assert_int_equal(doc.seq, 2);
+    assert_int_equal(doc.decided_count, 1);
+    assert_int_equal(doc.file_count, 0);
+    as_ledger_close(l);
+    l = open_ledger(); /* and is brought up to date by who writes */
+    small_run_of(l, "march", "cccc3333", "ab", "fail");
+    as_ledger_close(l);
+    as_verified v = verified(a);
+    assert_int_equal(v.fault_count, 0);
+    assert_int_equal(v.events, 4);
+    assert_int_equal(v.runs, 3);
+    sql("UPDATE run_content SET sha256 = 'april'");
+    says_fault("run 3", "not what was written");
+    sql("DELETE FROM run_content");
+    says_fault("run 3", "not what was written");
+    as_arena_close(a);
+}
+
 /* What a run told of decisions is part of it. */
 static void decisions_of_a_run(void **state)
 {
@@ -311,7 +359,8 @@ int main(void)
         TEST(events_come_back),   TEST(the_hash_is_what_is_said),
         TEST(tampering_is_found), TEST(events_are_not_changed),
         TEST(version_1),          TEST(version_2),
-        TEST(decisions_of_a_run),
+        TEST(decisions_of_a_run), TEST(earlier_versions_verify),
+        TEST(version_3),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
