@@ -62,6 +62,20 @@ static void bind_bounds(as_bind *b, plan *p)
                         "share: at_least is above at_most, so the rule can never hold");
 }
 
+/* The records for which something holds are a part of the records: their share is 0% to 100%.
+ */
+static void refuse_beyond_the_whole(as_bind *b, const plan *p)
+{
+    if (p->at_least > 100)
+        as_params_error(b, as_params_get(b, "at_least"), "a share is at most 100%",
+                        "share: at_least is above 100%%, so the rule can never hold");
+    else if (!(p->at_least > 0) && !(p->at_most < 100) &&
+             !(isnan(p->at_least) && isnan(p->at_most)))
+        as_params_error(b, b->rule->spec, "a share is 0% to 100%",
+                        "share: no share is out of these bounds, so the rule can never find "
+                        "anything");
+}
+
 static void bind_measures(as_bind *b, plan *p)
 {
     const as_node *at[] = {as_params_get(b, "part"), as_params_get(b, "whole")};
@@ -150,10 +164,12 @@ static as_code bind(as_bind *b, void **out, as_err *e)
     if (!as_params_block(b, &as_check_share))
         return AS_OK;
     bind_bounds(b, p);
-    if (as_params_get(b, "holds"))
+    if (as_params_get(b, "holds")) {
+        refuse_beyond_the_whole(b, p);
         code = bind_holds(b, p, e);
-    else
+    } else {
         bind_measures(b, p);
+    }
     as_bind_extra(b, AS_STR("part"));
     as_bind_extra(b, AS_STR("whole"));
     as_bind_extra(b, AS_STR("share"));

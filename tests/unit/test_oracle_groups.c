@@ -8,8 +8,9 @@ static void write_share(bench *x, trial *t, const as_buf *where)
 {
     static const char *const groups[] = {NULL, "c", "k2", "i"};
     const char *by = PICK(&x->r, groups);
-    uint32_t least = 25 * rnd(&x->r, 5), small = rnd(&x->r, 3);
+    uint32_t small = rnd(&x->r, 3);
     bool most = chance(&x->r, 40);
+    uint32_t least = 25 * (rnd(&x->r, 4) + !most); /* neither at_least: 0% nor at_most: 100% */
     as_buf holds = AS_BUF(AS_FIELD_MAX);
     writer w = {&x->r, &t->yaml, &holds, "a", NULL};
     as_buf_add(&t->yaml, AS_STR("    share:\n      holds: "));

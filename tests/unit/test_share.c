@@ -235,6 +235,38 @@ static void refused(void **state)
     refuse("{part: some, whole: homes, atleast: 9%}", "atleast");
 }
 
+/* Of records: a rule that can never hold, or never find anything, says nothing of the data. Two
+ * measures may have any ratio. */
+static void refused_beyond_the_whole(void **state)
+{
+    static const char *const wrong[][2] = {
+        {"at_least: 120%", "at_least is above 100%, so the rule can never hold"},
+        {"at_least: 100.5%, at_most: 200%", "can never hold"},
+        {"at_most: 100%", "can never find anything"},
+        {"at_least: 0%", "can never find anything"},
+        {"at_most: 120%, at_least: 0%", "can never find anything"},
+    };
+    static const char *const right[] = {"at_least: 100%", "at_least: 99%, at_most: 100%",
+                                        "at_most: 99.9%", "at_most: 0%"};
+    char rule[160];
+    (void)state;
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        snprintf(rule, sizeof rule, HOLDS("    share: {holds: {places: 1}, %s}\n"),
+                 wrong[i][0]);
+        world *w = world_open(rule);
+        world_table(w, "providers", "urn|places\nA|1\n");
+        assert_non_null(strstr(world_run(w, NULL), wrong[i][1]));
+        world_close(w);
+    }
+    for (size_t i = 0; i < sizeof right / sizeof *right; i++) {
+        snprintf(rule, sizeof rule, HOLDS("    share: {holds: {places: 1}, %s}\n"), right[i]);
+        world *w = world_open(rule);
+        world_table(w, "providers", "urn|places\nA|1\n");
+        assert_null(strstr(world_run(w, NULL), "can never"));
+        world_close(w);
+    }
+}
+
 static void refused_with_a_table(void **state)
 {
     world *w = world_open(HOLDS("    share: {part: x, whole: y, at_least: 9%}\n"));
@@ -252,7 +284,7 @@ int main(void)
         cmocka_unit_test(small_groups),         cmocka_unit_test(masked),
         cmocka_unit_test(of_measures),          cmocka_unit_test(exact_bounds),
         cmocka_unit_test(nothing_to_share),     cmocka_unit_test(refused),
-        cmocka_unit_test(refused_with_a_table),
+        cmocka_unit_test(refused_with_a_table), cmocka_unit_test(refused_beyond_the_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
