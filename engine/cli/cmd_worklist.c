@@ -145,12 +145,26 @@ static void say_import(const as_import *in, bool recorded)
     printf("\n");
 }
 
+typedef struct recording {
+    as_import *in;
+    as_arena *arena;
+} recording;
+
+/* Another import may have come first since the list was read. */
+static as_code still_new(void *arg, as_ledger *l, as_event_list *out, as_err *e)
+{
+    recording *r = arg;
+    as_code code = as_import_drop_known(r->in, l, r->arena, e);
+    *out = (as_event_list){r->in->events, r->in->event_count};
+    return code;
+}
+
 static as_code record(as_cli *c, as_import *in, as_err *e)
 {
     as_ledger *l = NULL;
     as_code code = as_ledger_open(&l, c->ledger_path, e);
     if (code == AS_OK) {
-        code = as_ledger_events_add(l, in->events, in->event_count, c->arena, e);
+        code = as_ledger_events_make(l, still_new, &(recording){in, c->arena}, c->arena, e);
     }
     as_ledger_close(l);
     return code;

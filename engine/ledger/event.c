@@ -218,9 +218,10 @@ as_code as_event_append(as_ledger *l, as_event *ev, as_arena *a, as_err *e)
     return ev->hash.ptr ? insert(l, ev, e) : as_fail_nomem(e);
 }
 
-as_code as_ledger_events_add(as_ledger *l, as_event *events, size_t count, as_arena *a,
-                             as_err *e)
+as_code as_ledger_events_make(as_ledger *l, as_events_fn make, void *arg, as_arena *a,
+                              as_err *e)
 {
+    as_event_list new = {NULL, 0};
     if (l->read_only || l->w.on) {
         return as_fail(e, AS_ELEDGER, AS_NOWHERE, "%s: %s: %s", l->path, doing,
                        l->w.on ? "a run is being written"
@@ -230,8 +231,9 @@ as_code as_ledger_events_add(as_ledger *l, as_event *events, size_t count, as_ar
     if (code != AS_OK) {
         return code;
     }
-    for (size_t i = 0; code == AS_OK && i < count; i++) {
-        code = as_event_append(l, &events[i], a, e);
+    code = make(arg, l, &new, e);
+    for (size_t i = 0; code == AS_OK && i < new.count; i++) {
+        code = as_event_append(l, &new.items[i], a, e);
     }
     if (code == AS_OK) {
         code = as_ledger_exec(l, "COMMIT", doing, e);
@@ -240,6 +242,21 @@ as_code as_ledger_events_add(as_ledger *l, as_event *events, size_t count, as_ar
         sqlite3_exec(l->db, "ROLLBACK", NULL, NULL, NULL);
     }
     return code;
+}
+
+static as_code these(void *arg, as_ledger *l, as_event_list *out, as_err *e)
+{
+    (void)l;
+    (void)e;
+    *out = *(const as_event_list *)arg;
+    return AS_OK;
+}
+
+as_code as_ledger_events_add(as_ledger *l, as_event *events, size_t count, as_arena *a,
+                             as_err *e)
+{
+    as_event_list list = {events, count};
+    return as_ledger_events_make(l, these, &list, a, e);
 }
 
 as_code as_ledger_event_add(as_ledger *l, as_event *ev, as_arena *a, as_err *e)

@@ -33,6 +33,12 @@ as_code as_ledger_event_add(as_ledger *l, as_event *ev, as_arena *a, as_err *e);
 as_code as_ledger_events_add(as_ledger *l, as_event *events, size_t count, as_arena *a,
                              as_err *e);
 
+/* The same where what is to be added depends on what is there: `make` is called once nobody
+ * else can write, and says what to append. */
+typedef as_code (*as_events_fn)(void *arg, as_ledger *l, as_event_list *out, as_err *e);
+as_code as_ledger_events_make(as_ledger *l, as_events_fn make, void *arg, as_arena *a,
+                              as_err *e);
+
 /* Oldest first; kind and release "" = any. */
 as_code as_ledger_events(as_ledger *l, as_arena *a, as_str kind, as_str release,
                          as_event_list *out, as_err *e);

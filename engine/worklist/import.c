@@ -14,7 +14,7 @@
 enum { DATE_TEXT = 16 };
 
 typedef struct said { /* one answered row */
-    as_str fingerprint, comment, sheet;
+    as_str fingerprint, rule, comment, sheet;
     uint32_t row;
     as_answer answer;
     char date[DATE_TEXT];
@@ -131,6 +131,7 @@ static as_code add_said(importer *m, size_t listed, as_answer answer, const char
     }
     said *s = &m->said[m->said_count];
     *s = (said){.fingerprint = m->known->rows[listed].fingerprint,
+                .rule = m->known->rows[listed].rule->id,
                 .comment = as_arena_str(m->a, as_str_trim(m->cells.text[AS_WL_COMMENT])),
                 .sheet = m->sheet,
                 .row = row,
@@ -209,7 +210,8 @@ static int by_body(const void *x, const void *y)
     return order ? order : as_str_cmp(a->body, b->body);
 }
 
-/* {"date": "2018-05-02", "findings": ["…"], "note": "…"}; of a proposal the note is "reason".
+/* {"date": "2018-05-02", "findings": ["…"], "note": "…", "rules": ["…"]}; of a proposal the
+ * note is "reason".
  */
 static as_code make_event(importer *m, const said *rows, size_t count, as_event *out, as_err *e)
 {
@@ -234,7 +236,9 @@ static as_code make_event(importer *m, const said *rows, size_t count, as_event 
     as_buf_addf(&body, "\"findings\": [\"%.*s\"], \"%s\": ", AS_FMT(rows[0].fingerprint),
                 rows[0].answer == AS_ANSWER_NOT_AN_ERROR ? "reason" : "note");
     as_json_str(&body, as_buf_str(&note));
-    as_buf_addc(&body, '}');
+    as_buf_add(&body, AS_STR(", \"rules\": ["));
+    as_json_str(&body, rows[0].rule);
+    as_buf_add(&body, AS_STR("]}"));
     *out = (as_event){.kind = as_str_from(kinds[rows[0].answer]),
                       .who = m->who,
                       .release = m->known->doc->release,
@@ -270,15 +274,16 @@ static as_code one_finding(importer *m, const said *rows, size_t count, as_err *
     return code;
 }
 
-/* Takes out what the ledger holds already: the same of the same finding. */
-static as_code drop_known(importer *m, as_ledger *l, as_err *e)
+as_code as_import_drop_known(as_import *out, as_ledger *l, as_arena *a, as_err *e)
 {
-    as_import *out = m->out;
-    as_event_list had;
-    as_code code = as_ledger_events(l, m->a, AS_NONE, m->known->doc->release, &had, e);
+    as_event_list had = {NULL, 0};
+    as_code code = out->event_count
+                       ? as_ledger_events(l, a, AS_NONE, out->events[0].release, &had, e)
+                       : AS_OK;
     if (code != AS_OK) {
         return code;
     }
+    memset(out->made, 0, sizeof out->made);
     if (had.count) {
         qsort(had.items, had.count, sizeof *had.items, by_body);
     }
@@ -318,7 +323,7 @@ static as_code make_events(importer *m, as_ledger *l, as_err *e)
     if (code == AS_OK && m->out->event_count) { /* in the order of the file */
         qsort(m->out->events, m->out->event_count, sizeof(as_event), by_first_row);
     }
-    return code == AS_OK ? drop_known(m, l, e) : code;
+    return code == AS_OK ? as_import_drop_known(m->out, l, m->a, e) : code;
 }
 
 /* ---- the whole ---- */

@@ -114,6 +114,9 @@ typedef struct as_import {
     size_t problem_count;
 } as_import;
 
+/* Takes out what the ledger holds already, word for word; called again when nobody else can
+ * write (as_ledger_events_make). */
+as_code as_import_drop_known(as_import *out, as_ledger *l, as_arena *a, as_err *e);
 /* Reads the file at `path` against the list of the run (with accepted findings). Everything
  * lives in `a`. AS_EINPUT, AS_EBUDGET: the file cannot be read, or is no worklist. */
 as_code as_import_read(as_import *out, as_worklist *known, as_ledger *l, const char *path,
