@@ -25,6 +25,11 @@ static as_ledger *open_it(as_cli *c, const char **path)
     return l;
 }
 
+static const char *plural(uint64_t n)
+{
+    return n == 1 ? "" : "s";
+}
+
 static int verify(as_cli *c, as_ledger *l, const char *path)
 {
     as_verified v = {0};
@@ -38,9 +43,9 @@ static int verify(as_cli *c, as_ledger *l, const char *path)
     }
     printf("%s: %s\n", path,
            v.fault_count ? "this ledger is not as it was written" : "as it was written");
-    printf("  %llu events, %llu runs, %llu findings\n  head %.*s\n",
-           (unsigned long long)v.events, (unsigned long long)v.runs,
-           (unsigned long long)v.findings, AS_FMT(v.head));
+    printf("  %llu event%s, %llu run%s, %llu finding%s\n  head %.*s\n",
+           (unsigned long long)v.events, plural(v.events), (unsigned long long)v.runs,
+           plural(v.runs), (unsigned long long)v.findings, plural(v.findings), AS_FMT(v.head));
     return v.fault_count ? AS_EXIT_FINDINGS : AS_EXIT_PASS;
 }
 

@@ -59,8 +59,9 @@ static as_code one_number(checker *c, const char *sql, uint64_t *out, as_err *e)
 
 /* ---- the file, and what is in it ---- */
 
-/* Every row of a pragma that says what is wrong; `fine`: the text of a row that is no fault. */
-static as_code check_pragma(checker *c, const char *sql, const char *fine, as_err *e)
+/* Every row says what is wrong, after `begin`; `fine`: the text of a row that is no fault. */
+static as_code check_pragma(checker *c, const char *sql, const char *begin, const char *fine,
+                            as_err *e)
 {
     sqlite3_stmt *s;
     int rc;
@@ -71,7 +72,7 @@ static as_code check_pragma(checker *c, const char *sql, const char *fine, as_er
     while ((rc = sqlite3_step(s)) == SQLITE_ROW) {
         as_str said = as_column_str(s, 0);
         if (!fine || !as_str_eq(said, as_str_from(fine))) {
-            fault(c, AS_STR("the file"), SAY(c, "SQLite says: %.*s", AS_FMT(said)));
+            fault(c, AS_STR("the file"), SAY(c, "%s%.*s", begin, AS_FMT(said)));
         }
     }
     if (rc != SQLITE_DONE) {
@@ -263,9 +264,11 @@ as_code as_ledger_verify(as_ledger *l, as_arena *a, as_verified *out, as_err *e)
                        "verify. The next `assay check` brings it up to date.",
                        l->path, l->version);
     }
-    as_code code = check_pragma(&c, "PRAGMA integrity_check", "ok", e);
+    as_code code = check_pragma(&c, "PRAGMA integrity_check", "SQLite says: ", "ok", e);
     if (code == AS_OK) {
-        code = check_pragma(&c, "PRAGMA foreign_key_check", NULL, e);
+        code = check_pragma(
+            &c, "SELECT DISTINCT \"table\" FROM pragma_foreign_key_check ORDER BY 1",
+            "a run that is not there has rows in ", NULL, e);
     }
     if (code == AS_OK) {
         code = check_schema(&c, e);
