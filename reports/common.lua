@@ -225,6 +225,54 @@ function common.moves(f, most)
   return "moves " .. plural(f.moves, "published figure") .. ": " .. list(parts)
 end
 
+---- decisions ----
+
+-- In the order in which people read them: what is wrong with them first.
+local decision_titles = {
+  {"exceeded", "Covers more than it may, so it covers none"},
+  {"unreadable", "Cannot be understood, so it covers nothing"},
+  {"expired", "Ended"},
+  {"lapsing", "In force, about to end"},
+  {"gone", "Covers nothing any more"},
+  {"unknown", "Not known: the rule was not evaluated"},
+  {"accepted", "In force"},
+  {"proposed", "Acceptance asked for"},
+  {"query", "Asked by a steward"},
+  {"rejected", "To be corrected"},
+  {"claimed", "Said to be corrected, the extracts are still the same"},
+  {"still_there", "Said to be corrected, but still there"},
+  {"fixed", "Said to be corrected, and fixed"},
+}
+
+-- Groups {state, title, items}, none of them empty; a state that is not known comes last, under its own name.
+function common.decisions(doc)
+  local of, groups, known = {}, {}, {}
+  for _, d in ipairs(doc.decisions) do
+    of[d.state] = of[d.state] or {}
+    table.insert(of[d.state], d)
+  end
+  for _, t in ipairs(decision_titles) do
+    known[t[1]] = true
+    if of[t[1]] then groups[#groups + 1] = {state = t[1], title = t[2], items = of[t[1]]} end
+  end
+  for _, d in ipairs(doc.decisions) do
+    if not known[d.state] then
+      known[d.state] = true
+      groups[#groups + 1] = {state = d.state, title = d.state, items = of[d.state]}
+    end
+  end
+  return groups
+end
+
+-- What a decision is about: "CSC-PLC-001 · 4f1c09a1b2c3", "CSC-PLC-001", "173 findings".
+function common.decided_on(d)
+  local parts = {}
+  if d.rule ~= "" then parts[#parts + 1] = d.rule end
+  if d.finding ~= "" then parts[#parts + 1] = d.finding:sub(1, 12) end
+  if d.count > 1 or #parts == 0 then parts[#parts + 1] = plural(d.count, "finding") end
+  return list(parts)
+end
+
 function common.accepted(f) return f.decision:sub(1, 8) == "accepted" end
 
 ---- the files of a release ----

@@ -358,6 +358,22 @@ local function all_findings(ranked)
   line("</section>")
 end
 
+---- decisions ----
+
+local function decisions()
+  local groups = common.decisions(doc)
+  if #groups == 0 then return end
+  line('<section aria-labelledby="decisions"><h2 id="decisions">Decisions</h2>')
+  for _, g in ipairs(groups) do
+    open_table(g.title .. " (" .. thousands(#g.items) .. ")", {{"Decision"}, {"On"}, {"What stands"}, {"Until"}, {"Findings", "n"}}, "sort")
+    for _, d in ipairs(g.items) do
+      line("<tr>", cell(d.name), cell(common.decided_on(d), "key"), cell(d.sentence, "what"), cell(d["until"]), number(d.count), "</tr>")
+    end
+    close_table()
+  end
+  line("</section>")
+end
+
 ---- rules ----
 
 -- "CSC-PLC-001" is of the family "CSC-PLC"; rules that come from a schema are one family.
@@ -423,10 +439,11 @@ return function(d, o)
   head()
   line('<nav aria-label="Contents"><ul>', doc.previous and '<li><a href="#since">New, open and fixed</a></li>' or "",
     any_bridge() and '<li><a href="#accounts">Reconciliation</a></li>' or "",
-    '<li><a href="#findings">Findings</a></li><li><a href="#rules">Rules</a></li><li><a href="#inputs">Inputs</a></li></ul></nav>')
+    '<li><a href="#findings">Findings</a></li>', #doc.decisions > 0 and '<li><a href="#decisions">Decisions</a></li>' or "", '<li><a href="#rules">Rules</a></li><li><a href="#inputs">Inputs</a></li></ul></nav>')
   since()
   bridges()
   all_findings(ranked)
+  decisions()
   rules()
   inputs()
   line('</main>\n<footer><p class="dim">Values of sensitive fields are shown as [masked]. The same inputs, rules and tool give the same page.</p></footer>')

@@ -6,7 +6,7 @@
 
 local doc, options
 local size_max, kept_for_the_end = 1024 * 1024, 2048
-local per_rule, keys_max = 10, 8
+local per_rule, keys_max, decided_max = 10, 8, 100
 local room
 local left_out = {} -- sentences
 
@@ -163,6 +163,33 @@ local function all_findings()
   if left > 0 then left_out[#left_out + 1] = thousands(left) .. " of " .. plural(doc.findings, "finding") end
 end
 
+---- decisions ----
+
+-- Returns how many are neither listed nor counted.
+local function decided(g)
+  local tail_room = 400
+  room = room - tail_room
+  local opened = put("<details><summary>", html(g.title), ": ", thousands(#g.items), "</summary>\n\n")
+  local n = 0
+  for _, d in ipairs(g.items) do
+    if not opened or n == decided_max or not put("- ", esc(common.decided_on(d)), " (", esc(d.name), "): ", esc(d.sentence), "\n") then break end
+    n = n + 1
+  end
+  room = room + tail_room
+  if not opened then return #g.items end
+  if n < #g.items then put("- … and ", thousands(#g.items - n), " more: <code>assay decisions</code>\n") end
+  put("\n</details>\n\n")
+  return 0
+end
+
+-- A fold for each state: what a pass rests on, and what is amiss with it.
+local function decisions()
+  local left = 0
+  if #doc.decisions > 0 then put("### Decisions\n\n") end
+  for _, g in ipairs(common.decisions(doc)) do left = left + decided(g) end
+  if left > 0 then left_out[#left_out + 1] = plural(left, "decision") end
+end
+
 local function inputs()
   local parts = {"<details><summary>Inputs: ", plural(#doc.inputs, "file"), "</summary>\n\n", row{"table", "file", "rows", "SHA-256"}, "|---|---|--:|---|\n"}
   for _, input in ipairs(doc.inputs) do
@@ -179,6 +206,7 @@ return function(d, o)
   head()
   rules()
   bridges()
+  decisions()
   local files = inputs()
   local fits = #files <= room
   if fits then room = room - #files else left_out[#left_out + 1] = "the inputs" end

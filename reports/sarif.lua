@@ -180,6 +180,16 @@ local function invocation(left_out)
   write("]}],\n")
 end
 
+-- What the verdict rests on, also what covers nothing (any more) and so is on no result.
+local function decisions()
+  local all = {}
+  for _, d in ipairs(doc.decisions) do
+    all[#all + 1] = {state = d.state, decision = d.name, on = common.decided_on(d), sentence = escape_terminal(d.sentence, true),
+      ["until"] = d["until"] ~= "" and d["until"] or nil, findings = d.count}
+  end
+  return all
+end
+
 return function(d, o)
   doc, options = d, o
   per_rule = options.limit or per_rule
@@ -190,5 +200,5 @@ return function(d, o)
   invocation(left_out)
   write('      "columnKind": "unicodeCodePoints",\n      "automationDetails": {"id": ', json("assay/" .. escape_terminal(doc.release, true) .. "/" .. doc.run), "},\n")
   write('      "properties": ', json({run = doc.run, verdict = doc.verdict, release = doc.release, asAt = doc.as_at, rulesSha256 = doc.rules_sha256,
-    findings = doc.findings, blocking = doc.blocking}), "\n  }]\n}\n")
+    findings = doc.findings, blocking = doc.blocking, decisions = decisions()}), "\n  }]\n}\n")
 end

@@ -1,6 +1,11 @@
 /* cmd_decisions.c: what stands with every decision now. The rules are evaluated for it, as
  * `assay check` does, so that nothing told is of yesterday; nothing is kept. */
+#include "base/limits.h"
 #include "cli/decide.h"
+#include "reports/text.h"
+#include "reports/view.h"
+
+#include <stdlib.h>
 
 static const as_option options[] = {
     {"as", 0, "WHO", "withdraw: who takes it back. Required."},
@@ -25,6 +30,7 @@ static const struct {
     {"unknown", "Not known: the rule was not evaluated", false},
     {"accepted", "In force", false},
     {"proposed", "Acceptance asked for, to be decided", false},
+    {"query", "Asked by a steward, to be answered", false},
     {"rejected", "To be corrected", false},
     {"claimed", "Said to be corrected, the extracts are still the same", false},
     {"still_there", "Said to be corrected, but still there", false},
@@ -32,24 +38,94 @@ static const struct {
 };
 enum { STATES = sizeof states / sizeof *states };
 
-static void say_one(const as_doc_decided *d)
+/* One finding in words, so that nobody has to look a fingerprint up. */
+typedef struct named {
+    as_str finding, rule, words;
+} named;
+typedef struct names {
+    named *items;
+    size_t count;
+} names;
+
+static int by_finding(const void *x, const void *y)
 {
+    return as_str_cmp(((const named *)x)->finding, ((const named *)y)->finding);
+}
+
+static named *name_of(const names *n, as_str finding)
+{
+    named key = {.finding = finding};
+    return n->count ? bsearch(&key, n->items, n->count, sizeof key, by_finding) : NULL;
+}
+
+static as_str in_words(const as_doc_finding *f, as_arena *a)
+{
+    as_buf b = AS_BUF(AS_REPORT_MAX);
+    if (f->message.len == 0 || as_str_find(f->message, f->key) == (size_t)-1) {
+        as_text_visible(&b, f->key, true);
+        as_buf_add(&b, f->message.len ? AS_STR(": ") : AS_NONE);
+    }
+    as_text_visible(&b, f->message, true);
+    as_str out = b.failed ? AS_NONE : as_arena_str(a, as_buf_str(&b));
+    as_buf_free(&b);
+    return out;
+}
+
+/* The findings of the run that single decisions are about. */
+static as_code name_findings(names *out, as_ledger *l, const as_doc *doc, as_arena *a,
+                             as_err *e)
+{
+    as_view *v = NULL;
+    const as_doc_finding *f = NULL;
+    out->items = AS_NEW_N(a, named, doc->decided_count + 1);
+    if (!out->items) {
+        return as_fail_nomem(e);
+    }
+    for (size_t i = 0; i < doc->decided_count; i++) {
+        if (doc->decided[i].finding.len) {
+            out->items[out->count++] = (named){doc->decided[i].finding, AS_STR(""), AS_STR("")};
+        }
+    }
+    if (out->count == 0) {
+        return AS_OK;
+    }
+    qsort(out->items, out->count, sizeof *out->items, by_finding);
+    as_code code = as_view_open(&v, l, doc, NULL, e);
+    while (code == AS_OK && (code = as_view_next(v, &f, e)) == AS_OK && f) {
+        named *n = name_of(out, f->fingerprint);
+        if (n && n->words.len == 0) {
+            n->words = in_words(f, a);
+            n->rule = as_arena_str(a, f->rule);
+            code = n->words.ptr && n->rule.ptr ? AS_OK : as_fail_nomem(e);
+        }
+    }
+    as_view_close(v);
+    return code;
+}
+
+static void say_one(const as_doc_decided *d, const names *all)
+{
+    const named *n = d->finding.len ? name_of(all, d->finding) : NULL;
     printf("  %.*s", AS_FMT(d->name));
-    if (d->rule.len) {
-        printf("  %.*s", AS_FMT(d->rule));
+    as_str rule = d->rule.len || !n ? d->rule : n->rule;
+    if (rule.len) {
+        printf("  %.*s", AS_FMT(rule));
     }
     if (d->finding.len) {
         printf("  %.*s", AS_FMT(as_str_sub(d->finding, 0, 12)));
     }
-    if (d->count) {
+    if (d->count && !(n && n->words.len)) {
         printf("  %llu %s", (unsigned long long)d->count,
                d->count == 1 ? "finding" : "findings");
+    }
+    if (n && n->words.len) {
+        printf("\n    %.*s", AS_FMT(n->words));
     }
     printf("\n    %.*s\n", AS_FMT(d->sentence));
 }
 
 /* How many there are of this state. */
-static size_t say_state(const as_doc *doc, size_t state)
+static size_t say_state(const as_doc *doc, size_t state, const names *all)
 {
     size_t n = 0;
     for (size_t i = 0; i < doc->decided_count; i++) {
@@ -57,13 +133,13 @@ static size_t say_state(const as_doc *doc, size_t state)
             if (n++ == 0) {
                 printf("%s\n", states[state].title);
             }
-            say_one(&doc->decided[i]);
+            say_one(&doc->decided[i], all);
         }
     }
     return n;
 }
 
-static int say_all(const as_doc *doc, bool check)
+static int say_all(const as_doc *doc, const names *all, bool check)
 {
     size_t amiss = 0, unknown = 0, said = 0;
     for (size_t i = 0; i < STATES; i++) {
@@ -71,7 +147,7 @@ static int say_all(const as_doc *doc, bool check)
         if (check && !states[i].amiss && !unsure) {
             continue;
         }
-        size_t n = say_state(doc, i);
+        size_t n = say_state(doc, i, all);
         said += n;
         amiss += states[i].amiss ? n : 0;
         unknown += unsure ? n : 0;
@@ -89,7 +165,7 @@ static int say_all(const as_doc *doc, bool check)
 /* ---- the run for it ---- */
 
 static as_code evaluate(as_cli *c, const as_plan *plan, const as_run_options *o, as_run **r,
-                        as_err *e)
+                        names *all, as_err *e)
 {
     as_ledger *l = NULL;
     as_code code = as_run_make(r, plan, o, &c->diags, e);
@@ -104,6 +180,9 @@ static as_code evaluate(as_cli *c, const as_plan *plan, const as_run_options *o,
     code = as_ledger_open(&l, ":memory:", e);
     if (code == AS_OK) {
         code = as_run_store(*r, l, e);
+    }
+    if (code == AS_OK) {
+        code = name_findings(all, l, as_run_doc(*r), c->arena, e);
     }
     if (code != AS_OK) {
         as_cli_error(c, e);
@@ -127,8 +206,9 @@ static int tell(as_cli *c, bool check)
         return AS_EXIT_USAGE;
     }
     o.jobs = (unsigned)jobs;
-    as_code code = evaluate(c, plan, &o, &r, &e);
-    int result = code == AS_OK ? say_all(as_run_doc(r), check) : AS_EXIT_USAGE;
+    names all = {NULL, 0};
+    as_code code = evaluate(c, plan, &o, &r, &all, &e);
+    int result = code == AS_OK ? say_all(as_run_doc(r), &all, check) : AS_EXIT_USAGE;
     as_run_close(r);
     return result;
 }

@@ -12,7 +12,8 @@
 
 #include <jansson.h>
 
-static const char *const kinds[] = {"accept", "reject", "claim", "propose", "withdraw"};
+static const char *const kinds[] = {"accept",  "reject",   "claim",
+                                    "propose", "withdraw", "query"};
 enum { KINDS = sizeof kinds / sizeof *kinds };
 
 as_str as_decision_kind_name(as_decision_kind k)
@@ -218,7 +219,8 @@ static void read_body(reader *r, const json_t *o)
     if (as_str_trim(d->who).len == 0) {
         problem(r, "it does not say who decided");
     }
-    d->reason = text_of(r, o, d->kind == AS_DECIDE_CLAIM ? "note" : "reason");
+    bool note = d->kind == AS_DECIDE_CLAIM || d->kind == AS_DECIDE_QUERY;
+    d->reason = text_of(r, o, note ? "note" : "reason");
     if (d->kind == AS_DECIDE_WITHDRAW) {
         d->target = number_of(o, "event");
     } else if (d->kind == AS_DECIDE_ACCEPT) {

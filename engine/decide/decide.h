@@ -21,7 +21,8 @@ typedef enum as_decision_kind {
     AS_DECIDE_REJECT,
     AS_DECIDE_CLAIM,
     AS_DECIDE_PROPOSE,
-    AS_DECIDE_WITHDRAW
+    AS_DECIDE_WITHDRAW,
+    AS_DECIDE_QUERY /* a steward asks something */
 } as_decision_kind;
 
 typedef struct as_decision {
@@ -56,8 +57,9 @@ typedef struct as_standing {
     as_str rule;          /* "" = not known */
     as_decision *verdict; /* the last accept or reject of the ledger */
     as_decision *file;    /* of decisions.yaml; one in force before one that expired */
-    as_decision *claim, *proposal;
-    bool seen; /* in the run */
+    as_decision *claim;
+    as_decision *proposal; /* or a query: what the second analyst has to answer */
+    bool seen;             /* in the run */
 } as_standing;
 
 /* A run before, and its extracts where there is a claim to be held against them. */

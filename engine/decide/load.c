@@ -87,9 +87,9 @@ static as_str one_line(as_str s, as_arena *a)
 
 static as_str text_of(const as_decision *d, as_arena *a)
 {
-    static const char *const starts[] = {"accepted until", "to be corrected, says",
-                                         "said to be corrected by", "acceptance asked for by",
-                                         "withdrawn by"};
+    static const char *const starts[] = {
+        "accepted until",          "to be corrected, says", "said to be corrected by",
+        "acceptance asked for by", "withdrawn by",          "asked by"};
     char day[AS_DATE_TEXT];
     const char *colon = d->reason.len ? ": " : "", *start = starts[d->kind];
     const char *until = as_date_text(d->until, day);
@@ -156,6 +156,7 @@ static void stand(as_standing *s, const mention *m)
         s->claim = d;
         break;
     case AS_DECIDE_PROPOSE:
+    case AS_DECIDE_QUERY:
         s->proposal = d;
         break;
     default:

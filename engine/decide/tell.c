@@ -156,19 +156,21 @@ static void tell_findings(teller *t, const as_decision *x)
     }
 }
 
-/* ---- rejections, proposals ---- */
+/* ---- rejections, proposals, queries ---- */
 
 static void tell_waiting(teller *t, const as_decision *x)
 {
     uint64_t seen = 0;
     bool reject = x->kind == AS_DECIDE_REJECT;
+    const char *state = reject ? "rejected" : x->kind == AS_DECIDE_QUERY ? "query" : "proposed";
     for (size_t i = 0; i < x->finding_count; i++) {
         const as_standing *s = as_decisions_find(t->d, x->findings[i]);
-        seen += s && s->seen && (reject ? s->verdict : s->proposal) == x;
+        bool corrected = s && s->claim && s->claim->event > x->event; /* said since */
+        seen += s && s->seen && (reject ? s->verdict == x : s->proposal == x && !corrected);
     }
     if (seen) {
-        add(t, x, reject ? "rejected" : "proposed", rule_of(x),
-            x->finding_count == 1 ? x->findings[0] : AS_STR(""), seen, x->text);
+        add(t, x, state, rule_of(x), x->finding_count == 1 ? x->findings[0] : AS_STR(""), seen,
+            x->text);
     }
 }
 

@@ -97,8 +97,8 @@ typedef struct as_doc_finding {
 typedef struct as_doc_decided {
     as_str state;      /* accepted, lapsing, expired, gone (matches nothing any more), exceeded
                           (covers      none: more than at_most), unreadable, unknown (its rule was
-                          not      evaluated),      rejected, proposed, claimed (the extracts are
-                          still      the same),      fixed,      still_there */
+                          not      evaluated),      rejected, proposed, query, claimed (the extracts
+                          are      still      the same),      fixed,      still_there */
     as_str name;       /* "event 7", or the place in decisions.yaml */
     as_str who, until; /* until: ISO date, or "" */
     as_str rule, finding; /* finding: a fingerprint; either may be empty */

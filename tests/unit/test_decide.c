@@ -285,6 +285,46 @@ static void told_of_acceptances(void **state)
     assert_string_equal(doc.decided[0].state.ptr, "gone");
 }
 
+/* A steward's question waits until it is decided, withdrawn, or the record is said to be
+ * corrected. Nothing counts less for it. */
+static void a_query_waits(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *kind, *body, *waits;
+    } then[] = {
+        {NULL, NULL, "query"},
+        {"accept", ACCEPT_A("2018-03-31"), NULL},
+        {"reject", "{\"findings\": [\"" FP_A "\"], \"reason\": \"it is 4\"}", NULL},
+        {"propose", "{\"findings\": [\"" FP_A "\"], \"reason\": \"small\"}", "proposed"},
+        {"withdraw", "{\"event\": 1}", NULL},
+        {"claim", "{\"findings\": [\"" FP_A "\"], \"note\": \"\"}", NULL},
+    };
+    for (size_t i = 0; i < sizeof then / sizeof *then; i++) {
+        as_str text;
+        const char *waits = NULL;
+        event_count = 0;
+        event("query", "reg",
+              "{\"findings\": [\"" FP_A "\"], \"note\": \"which year?\", \"rules\": [\"R\"]}");
+        assert_string_equal(digest(), "");
+        if (then[i].kind) {
+            event(then[i].kind, "ann", then[i].body);
+        } else {
+            assert_string_equal(stands(load(), FP_A),
+                                "asked by reg on 2017-03-01: which year?");
+        }
+        as_decisions *d = load();
+        as_decisions_begin(d);
+        as_decisions_apply(d, S(FP_A), NULL, &text);
+        as_doc doc = told(d, "fail");
+        for (size_t k = 0; k < doc.decided_count; k++) {
+            const char *s = doc.decided[k].state.ptr;
+            waits = strcmp(s, "query") == 0 || strcmp(s, "proposed") == 0 ? s : waits;
+        }
+        assert_string_equal(waits ? waits : "", then[i].waits ? then[i].waits : "");
+    }
+}
+
 /* 30 days before its end it is about to lapse, 31 days before not. */
 static void about_to_lapse(void **state)
 {
@@ -313,7 +353,7 @@ int main(void)
         TEST(the_last_day),     TEST(the_later_stands), TEST(rejected),
         TEST(from_the_file),    TEST(hostile),          TEST(control_characters),
         TEST(bodies_come_back), TEST(the_digest),       TEST(told_of_acceptances),
-        TEST(about_to_lapse),
+        TEST(about_to_lapse),   TEST(a_query_waits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
