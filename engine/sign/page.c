@@ -19,9 +19,12 @@ static const char style[] =
     "padding: 0 1em; color: #111 }\ntable { border-collapse: collapse; width: 100%; margin: "
     "1em "
     "0 }\nth, td { border: 1px solid #888; padding: .3em .5em; text-align: left; "
-    "vertical-align: top; overflow-wrap: anywhere }\nth { background: #eee }\n@media print { "
+    "vertical-align: top }\n.long { overflow-wrap: anywhere }\nth { background: #eee }\n@media "
+    "print { "
     "body { font-size: 11px; margin: 0 } tr { break-inside: avoid } h2 { break-after: avoid } "
     "}\n</style>\n</head>\n<body>\n";
+
+enum { LONG_WORD = 25 };
 
 /* ---- pieces ---- */
 
@@ -70,9 +73,25 @@ static void row_open(page *p)
     raw(p, "", "<tr>");
 }
 
+/* Holds it a word (a digest, an address) that is wider than a column should be? Only there may
+ * a browser break words: a column would else be as narrow as a letter. */
+static bool long_word(as_str s)
+{
+    size_t run = 0;
+    for (size_t i = 0; i < s.len && run < LONG_WORD; i++) {
+        run = s.ptr[i] == ' ' ? 0 : run + 1;
+    }
+    return run >= LONG_WORD;
+}
+
+static void value_open(page *p, as_str s)
+{
+    raw(p, "| ", long_word(s) ? "<td class=\"long\">" : "<td>");
+}
+
 static void cell(page *p, as_str s)
 {
-    raw(p, "| ", "<td>");
+    value_open(p, s);
     text(p, s);
     raw(p, " ", "</td>");
 }
@@ -107,7 +126,8 @@ static void row(page *p, const char *label, const char *fmt, ...)
     va_end(ap);
     raw(p, "| ", "<tr><th scope=\"row\">");
     text(p, as_str_from(label));
-    raw(p, " | ", "</th><td>");
+    raw(p, " ", "</th>");
+    value_open(p, as_buf_str(&value));
     text(p, as_buf_str(&value));
     raw(p, " |\n", "</td></tr>\n");
     p->out->failed = p->out->failed || value.failed;
