@@ -7,7 +7,7 @@ local doc, options
 local per_rule, charts_max, members_max = 1000, 12, 20
 local anchors = {} -- of a rule's findings
 
-local style_hash, script_hash = "sha256-M9yVJsJOUnOPXfM9HWarNwtjybyTt+aviPQA0/lrCrg=", "sha256-drRyv98+0pJVwWI/NPKulfr23bug1H5mxyvEf/7PYck="
+local style_hash, script_hash = "sha256-SBiSd8J+sWtGzJsMRE+3NOl6n20gn2MJtBpLxfbT7gA=", "sha256-drRyv98+0pJVwWI/NPKulfr23bug1H5mxyvEf/7PYck="
 
 local style = [==[
 :root{color-scheme:light;--ink:#1b1f24;--dim:#4d5660;--line:#c9d0d7;--soft:#f3f5f7;--bad:#a4161a;--warn:#7a4b00;--good:#1b5e20;--link:#0b4a8f}
@@ -22,7 +22,7 @@ nav ul{padding:0;list-style:none;display:flex;flex-wrap:wrap;gap:.2rem 1.2rem}
 .scroll{overflow-x:auto;margin:.5rem 0}table{border-collapse:collapse;width:100%;font-size:.92rem}
 caption{text-align:left;font-weight:600;padding:.3rem 0}th,td{text-align:left;vertical-align:top;padding:.3rem .6rem;border-bottom:1px solid var(--line)}
 thead th{background:var(--soft);border-bottom:2px solid var(--line)}td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}td.n{white-space:nowrap}tbody th{min-width:9rem}
-td.key,th.key,code{font-family:ui-monospace,Consolas,"Liberation Mono",monospace;font-size:.88em;overflow-wrap:anywhere}td.key,th.key{min-width:7.5rem}td.what{min-width:16rem}
+td.key,th.key,code{font-family:ui-monospace,Consolas,"Liberation Mono",monospace;font-size:.88em;overflow-wrap:anywhere}td.key,th.key{min-width:7.5rem}td.what{min-width:16rem}td.vals{min-width:24rem}
 .s{font-weight:700;white-space:nowrap}.bad{color:var(--bad)}.warn{color:var(--warn)}.good{color:var(--good)}
 thead button{font:inherit;font-weight:700;border:0;background:none;padding:0;color:var(--link);text-decoration:underline;cursor:pointer;text-align:inherit}
 th[aria-sort=ascending] button::after{content:" \25B2"}th[aria-sort=descending] button::after{content:" \25BC"}
@@ -32,7 +32,7 @@ a:focus-visible,button:focus-visible,input:focus-visible,select:focus-visible,.s
 figure{margin:1rem 0;overflow-x:auto}svg{max-width:100%;min-width:30rem;height:auto;display:block}svg text{font:13px system-ui,"Liberation Sans",Arial,sans-serif;fill:#1b1f24}
 figcaption{font-weight:600}.none{display:none}
 @media print{body{max-width:none;padding:0;font-size:9.5pt}#tools,nav,.skip{display:none}.scroll{overflow:visible}a{color:inherit;text-decoration:none}
-tr,figure{break-inside:avoid}thead{display:table-header-group}h2,h3{break-after:avoid}td.what,td.key,tbody th{min-width:0}tbody th.key{min-width:6.5rem}.none{display:revert}thead button{color:inherit;text-decoration:none}}
+tr,figure{break-inside:avoid}thead{display:table-header-group}h2,h3{break-after:avoid}td.what,td.vals,td.key,tbody th{min-width:0}tbody th.key{min-width:6.5rem}.none{display:revert}thead button{color:inherit;text-decoration:none}}
 ]==]
 
 local script = [==[
@@ -307,7 +307,7 @@ end
 
 local function finding(f)
   line('<tr data-t="', esc(f.state), '">', cell(f.key, "key"), cell(f.message ~= "" and f.message or "(no sentence)", "what"), cell(common.place_of(f)),
-    cell(f.decision ~= "" and list({f.state, f.decision}) or f.state), cell(values_of(f)), "</tr>")
+    cell(f.decision ~= "" and list({f.state, f.decision}) or f.state), cell(values_of(f), "vals"), "</tr>")
 end
 
 -- Returns how many findings of the rule are not listed.

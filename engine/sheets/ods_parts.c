@@ -39,7 +39,8 @@ static void cell_look(as_buf *out, const char *name, const char *data, const cha
     as_buf_addf(out,
                 "<style:style style:name=\"%s\" style:family=\"table-cell\" "
                 "style:parent-style-name=\"Default\"%s><style:table-cell-properties "
-                "style:vertical-align=\"top\" fo:wrap-option=\"wrap\" %s/>"
+                "style:vertical-align=\"top\" fo:wrap-option=\"wrap\" fo:padding=\"0.05cm\" "
+                "fo:padding-bottom=\"0.2cm\" %s/>"
                 "<style:text-properties %s/></style:style>\n",
                 name, data, cell, text);
 }
@@ -66,11 +67,12 @@ void as_ods_looks(as_buf *out, const as_book *b)
              "</style:style>\n");
     cell_look(out, "head", AS_TEXT, FIXED BORDER "fo:background-color=\"#d9e2ec\"", BOLD);
     cell_look(out, "headopen", AS_TEXT, FIXED BORDER "fo:background-color=\"#ffe699\"", BOLD);
-    cell_look(out, "text", AS_TEXT, FIXED, "");
+    cell_look(out, "text", AS_TEXT, FIXED BORDER, "");
+    cell_look(out, "note", AS_TEXT, FIXED, "");
     cell_look(out, "textopen", AS_TEXT, OPEN, "");
-    cell_look(out, "day", AS_DAY, FIXED, "");
+    cell_look(out, "day", AS_DAY, FIXED BORDER, "");
     cell_look(out, "dayopen", AS_DAY, OPEN, "");
-    cell_look(out, "number", "", FIXED, "");
+    cell_look(out, "number", "", FIXED BORDER, "");
     cell_look(out, "label", AS_TEXT, FIXED, BOLD);
     cell_look(out, "title", AS_TEXT, FIXED, BOLD " fo:font-size=\"14pt\"");
     for (size_t i = 0; i < b->column_count + 2; i++) { /* the last two: of the notes */

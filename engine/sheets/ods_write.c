@@ -137,7 +137,7 @@ static void put_notes(writer *w)
     for (size_t i = 0; i < b->note_count; i++) {
         add(w, ROW);
         put_plain(w, "label", b->notes[i].label);
-        put_plain(w, "text", b->notes[i].text);
+        put_plain(w, "note", b->notes[i].text);
         add(w, ROW_END);
     }
     add(w, "</table:table>\n");

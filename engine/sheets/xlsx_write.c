@@ -56,12 +56,20 @@ static lxw_format *look(writer *w, bool bold, bool open, const char *number)
     return f;
 }
 
-static void fill(lxw_format *f, lxw_color_t color)
+/* Rows are told apart on paper too, where the lines of a spreadsheet are not printed. */
+static void line(lxw_format *f)
 {
     if (f) {
-        format_set_bg_color(f, color);
         format_set_border(f, LXW_BORDER_THIN);
         format_set_border_color(f, 0xBFBFBF);
+    }
+}
+
+static void fill(lxw_format *f, lxw_color_t color)
+{
+    line(f);
+    if (f) {
+        format_set_bg_color(f, color);
     }
 }
 
@@ -77,6 +85,9 @@ static bool make_looks(writer *w)
     w->title = look(w, true, false, "@");
     w->label = look(w, true, false, "@");
     w->text = look(w, false, false, "@");
+    line(w->locked);
+    line(w->number);
+    line(w->day);
     fill(w->head, 0xD9E2EC);
     fill(w->head_open, 0xFFE699);
     fill(w->open, 0xFFF9E5);
@@ -146,8 +157,9 @@ static void put_row(writer *w, lxw_worksheet *s, lxw_row_t row, size_t at)
     size_t lines = 1;
     for (size_t c = 0; c < w->book->column_count; c++) {
         as_str text = w->book->cell(w->book->arg, at, c);
-        size_t n =
-            w->book->columns[c].hidden ? 1 : as_sheet_lines(text, w->book->columns[c].width);
+        /* A width is in digits; letters are narrower. */
+        size_t width = w->book->columns[c].width * 11 / 10;
+        size_t n = w->book->columns[c].hidden ? 1 : as_sheet_lines(text, width);
         lines = n > lines ? n : lines;
         put_cell(w, s, row, (lxw_col_t)c, text);
     }

@@ -6,10 +6,10 @@
 const char *const as_wl_answers[] = {"corrected", "not an error", "query", NULL};
 
 const as_sheet_column as_wl_columns[AS_WL_COLUMNS] = {
-    [AS_WL_KEY] = {.header = "Key", .width = 16},
-    [AS_WL_FIELD] = {.header = "Field", .width = 16},
+    [AS_WL_KEY] = {.header = "Key", .width = 18},
+    [AS_WL_FIELD] = {.header = "Field", .width = 20},
     [AS_WL_VALUE] = {.header = "Value", .width = 18},
-    [AS_WL_EXPECTED] = {.header = "Expected", .width = 30},
+    [AS_WL_EXPECTED] = {.header = "Expected", .width = 36},
     [AS_WL_MESSAGE] = {.header = "What is wrong", .width = 44},
     [AS_WL_ANSWER] = {.header = "Answer",
                       .width = 14,

@@ -268,22 +268,23 @@ static void problem_is(const char *text, const char *part)
 #define ONE "00112233445566778899aabbccddeeff"
 #define TWO "10112233445566778899aabbccddeeff"
 #define GROUP "20112233445566778899aabbccddeeff"
+#define OF_PLC ", \"rules\": [\"CSC-PLC-001\"]}"
 
 static void test_events(void **state)
 {
     (void)state;
     made_run();
     body_is("Fingerprint,Answer,Comment,Date\n" ONE ",corrected,,42830\n", "claim",
-            "{\"date\": \"2017-04-05\", \"findings\": [\"" ONE "\"], \"note\": \"\"}");
+            "{\"date\": \"2017-04-05\", \"findings\": [\"" ONE "\"], \"note\": \"\"" OF_PLC);
     body_is("Fingerprint,Answer,Comment,Date\n" ONE ",corrected,\"a \"\"b\"\"\",5 April 2017\n",
             "claim",
             "{\"date\": \"2017-04-05\", \"findings\": [\"" ONE
-            "\"], \"note\": \"a \\\"b\\\"\"}");
+            "\"], \"note\": \"a \\\"b\\\"\"" OF_PLC);
     body_is("comment;FINGERPRINT; answer \nright;" TWO ";Not  an ERROR\n", "propose",
-            "{\"findings\": [\"" TWO "\"], \"reason\": \"right\"}");
+            "{\"findings\": [\"" TWO "\"], \"reason\": \"right\"" OF_PLC);
     /* without a fingerprint, in windows-1252 */
     body_is("Rule,Key,Field,Answer,Comment\nCSC-PLC-001,SC002,places,query,which \xa3?\n",
-            "query", "{\"findings\": [\"" TWO "\"], \"note\": \"which \xc2\xa3?\"}");
+            "query", "{\"findings\": [\"" TWO "\"], \"note\": \"which \xc2\xa3?\"" OF_PLC);
 }
 
 /* Both records of one finding: once, with both comments and the later date. */
@@ -295,7 +296,8 @@ static void test_members(void **state)
             ",1229766,corrected,b,2017-04-02\n" GROUP ",1229765,corrected,a,2017-04-01\n" GROUP
             ",1229765,corrected,a,\n",
             "claim",
-            "{\"date\": \"2017-04-02\", \"findings\": [\"" GROUP "\"], \"note\": \"b; a\"}");
+            "{\"date\": \"2017-04-02\", \"findings\": [\"" GROUP
+            "\"], \"note\": \"b; a\", \"rules\": [\"CSC-REC-001\"]}");
     problem_is("Fingerprint,Answer,Comment\n" GROUP ",corrected,a\n" GROUP ",query,b\n",
                "it says \"query\" and row 2 says \"corrected\"");
     problem_is("Fingerprint,Key,Answer\n" GROUP ",1229767,corrected\n", "Key says \"1229767\"");
@@ -307,7 +309,7 @@ static void test_same_in_other_words(void **state)
     (void)state;
     made_run();
     body_is("Fingerprint,Value,Expected,Answer\n" TWO ",0.0, at least 1 ,corrected\n", "claim",
-            "{\"findings\": [\"" TWO "\"], \"note\": \"\"}");
+            "{\"findings\": [\"" TWO "\"], \"note\": \"\"" OF_PLC);
     problem_is("Fingerprint,Value,Answer\n" TWO ",1,corrected\n", "Value says \"1\"");
     problem_is("Fingerprint,Expected,Answer\n" TWO ",nothing,\n", "Expected says \"nothing\"");
 }
