@@ -3,6 +3,7 @@
 #include "cli/cli.h"
 #include "base/text.h"
 
+#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -235,6 +236,7 @@ int as_cli_main(int argc, char **argv)
 {
     static as_cli c; /* large; one a process */
     c = (as_cli){0};
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error with a sentence */
     if (argc < 2) {
         as_cli_help(stderr, NULL);
         return AS_EXIT_USAGE;

@@ -153,6 +153,10 @@ int as_cli_check(as_cli *c, as_cli_checked *out);
     {                                                                                          \
         "state", 0, "S", "Only findings that are new, open or reopened since the run before."  \
     }
+#define AS_OPTION_STEWARD                                                                      \
+    {                                                                                          \
+        "steward", 's', "NAME", "Only findings that this steward corrects."                    \
+    }
 #define AS_OPTION_SORT                                                                         \
     {                                                                                          \
         "sort", 0, "moves",                                                                    \

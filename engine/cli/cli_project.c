@@ -267,6 +267,27 @@ static bool table_fits(const as_cli *c, const as_doc *doc, as_str table)
     return not_in_run(c, "table", table, names, names ? doc->input_count : 0);
 }
 
+/* Does a rule of the run belong to the steward? A misspelt one would have an empty list. */
+static bool steward_fits(const as_cli *c, const as_doc *doc, as_str steward)
+{
+    as_str *names = AS_NEW_N(c->arena, as_str, doc->rule_count + 1);
+    size_t n = 0;
+    for (size_t i = 0; names && i < doc->rule_count; i++) {
+        if (as_str_eq(doc->rules[i].steward, steward)) {
+            return true;
+        }
+        if (doc->rules[i].steward.len) {
+            names[n++] = doc->rules[i].steward;
+        }
+    }
+    as_str near = as_text_nearest(steward, names, n);
+    as_cli_usage(c,
+                 near.len ? "no rule of the run has a steward \"%.*s\" (did you mean %.*s?)"
+                          : "no rule of the run has a steward \"%.*s\"%.*s",
+                 AS_FMT(steward), AS_FMT(near));
+    return false;
+}
+
 bool as_cli_filter_fits(const as_cli *c, const as_doc *doc, as_finding_filter *f)
 {
     static const as_str states[] = {{"new", 3}, {"open", 4}, {"reopened", 8}};
@@ -276,6 +297,7 @@ bool as_cli_filter_fits(const as_cli *c, const as_doc *doc, as_finding_filter *f
     }
     return (f->rule.len == 0 || rule_fits(c, doc, &f->rule)) &&
            (f->table.len == 0 || table_fits(c, doc, f->table)) &&
+           (f->steward.len == 0 || steward_fits(c, doc, f->steward)) &&
            (state ||
             not_in_run(c, "state", f->state, states, sizeof states / sizeof states[0]));
 }
@@ -356,7 +378,8 @@ bool as_cli_report_options(as_cli *c, const as_format *format, as_report_options
                                     .table = as_str_from(as_cli_option(c, "table")),
                                     .key = as_str_from(as_cli_option(c, "key")),
                                     .severity = as_str_from(as_cli_option(c, "severity")),
-                                    .state = as_str_from(as_cli_option(c, "state"))};
+                                    .state = as_str_from(as_cli_option(c, "state")),
+                                    .steward = as_str_from(as_cli_option(c, "steward"))};
     as_severity ignored;
     if (o->filter.severity.len && !as_cli_severity(c, o->filter.severity.ptr, &ignored)) {
         return false;

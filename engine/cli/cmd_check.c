@@ -13,6 +13,7 @@ static const as_option options[] = {
     {"no-ledger", 0, NULL, "Do not keep this run."},
     {"timings", 0, NULL, "Show where the time went, on stderr."},
     AS_OPTIONS_FILTER,
+    AS_OPTION_STEWARD,
     AS_OPTION_SORT,
     AS_OPTIONS_END,
 };

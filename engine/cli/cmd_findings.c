@@ -4,6 +4,7 @@
 
 static const as_option options[] = {
     AS_OPTIONS_FILTER,
+    AS_OPTION_STEWARD,
     AS_OPTION_SORT,
     {"run", 0, "RUN", "A number or a run id. Default: the last run."},
     {"count", 0, NULL, "Print only how many there are."},

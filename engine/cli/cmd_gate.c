@@ -9,6 +9,7 @@ static const as_option options[] = {
     AS_OPTION_LEDGER,
     {"no-ledger", 0, NULL, "Do not keep this run; the files in sign-off/ are what counts."},
     AS_OPTIONS_FILTER,
+    AS_OPTION_STEWARD,
     AS_OPTION_SORT,
     AS_OPTIONS_END,
 };

@@ -20,27 +20,6 @@ static const as_option options[] = {
 
 /* ---- out ---- */
 
-/* Does a rule of the run belong to the steward? A misspelt one would have an empty list. */
-static bool steward_fits(const as_cli *c, const as_doc *doc, as_str steward)
-{
-    as_str *names = AS_NEW_N(c->arena, as_str, doc->rule_count + 1);
-    size_t n = 0;
-    for (size_t i = 0; names && i < doc->rule_count; i++) {
-        if (as_str_eq(doc->rules[i].steward, steward)) {
-            return true;
-        }
-        if (doc->rules[i].steward.len) {
-            names[n++] = doc->rules[i].steward;
-        }
-    }
-    as_str near = as_text_nearest(steward, names, n);
-    as_cli_usage(c,
-                 near.len ? "no rule of the run has a steward \"%.*s\" (did you mean %.*s?)"
-                          : "no rule of the run has a steward \"%.*s\"%.*s",
-                 AS_FMT(steward), AS_FMT(near));
-    return false;
-}
-
 static as_code write_bytes(void *arg, as_out out, as_err *e)
 {
     return out.write(out.arg, as_buf_str(arg), e);
@@ -85,11 +64,9 @@ static int write_list(as_cli *c, as_ledger *l, const as_doc *doc, const char *ou
     uint64_t cut = 0;
     as_str steward = as_str_from(as_cli_option(c, "steward"));
     if (!as_cli_report_options(c, as_cli_format(c, "terminal"), &o) ||
-        !as_cli_filter_fits(c, doc, &o.filter) ||
-        (steward.len && !steward_fits(c, doc, steward))) {
+        !as_cli_filter_fits(c, doc, &o.filter)) {
         return AS_EXIT_USAGE;
     }
-    o.filter.steward = steward;
     as_code code =
         as_worklist_make(&w, l, doc, &o.filter, false, AS_SHEET_ROWS_MAX, c->arena, &e);
     if (code == AS_OK) {

@@ -48,6 +48,13 @@ as_code as_ledger_fail(as_ledger *l, const char *doing, as_err *e)
             "it was before. Make room and try again.",
             l->path, doing);
     }
+    if (rc == SQLITE_IOERR_WRITE && sqlite3_system_errno(l->db) == 0) { /* no reason is kept */
+        return as_fail(
+            e, AS_ELEDGER, AS_NOWHERE,
+            "%s: %s: the file cannot grow (a quota, a limit on the size of files, or a fault "
+            "of the disk). Nothing of this was kept, and the ledger is as it was before.",
+            l->path, doing);
+    }
     switch (rc & 0xff) {
     case SQLITE_NOMEM:
         return as_fail_nomem(e);
