@@ -214,7 +214,7 @@ function common.sentence(f)
   return f.message
 end
 
--- "moves 3 published figures: Providers by type, Boarding School: 62 → 61 · …"; at most that many are named.
+-- "left out, it moves 3 published figures: Providers by type, Boarding School: 62 → 61 · …"; at most that many are named.
 function common.moves(f, most)
   local parts = {}
   for i, m in ipairs(f.moved) do
@@ -222,7 +222,7 @@ function common.moves(f, most)
     parts[i] = m.sentence
   end
   if f.moves > #parts then parts[#parts + 1] = "and " .. thousands(f.moves - #parts) .. " more" end
-  return "moves " .. plural(f.moves, "published figure") .. ": " .. list(parts)
+  return "left out, it moves " .. plural(f.moves, "published figure") .. ": " .. list(parts)
 end
 
 ---- decisions ----

@@ -275,6 +275,7 @@ static as_code describe(const as_eval *ev, const as_bind *b, const void *plan_,
             as_arena_printf(out->arena, "%.*s is \"%.*s\", which is not on the code list %.*s",
                             AS_FMT(field->name), AS_FMT(value), AS_FMT(field->list->name));
     } else {
+        out->settled = true; /* it is read as its code */
         as_str canon = as_cell_text(t, &t->columns[p->field], f->row, &tmp);
         out->expected = field->sensitive ? AS_STR("its code") : as_arena_str(out->arena, canon);
         out->sentence =

@@ -107,6 +107,7 @@ typedef struct as_evidence {
     uint32_t line, column;
     uint32_t *members; /* group findings: all rows, ascending */
     size_t member_count;
+    bool settled; /* it counts already as it would were it corrected: it moves no figure */
 } as_evidence;
 
 typedef struct as_check_kind {

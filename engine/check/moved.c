@@ -6,7 +6,7 @@ static as_code moved_by(const as_eval *ev, const as_table *t, const as_finding *
                         as_err *e)
 {
     *count = 0;
-    if (!ev->moves || !t || f->row == AS_NO_ROW)
+    if (!ev->moves || !t || f->row == AS_NO_ROW || x->settled)
         return AS_OK;
     if (x->member_count > 1)
         return as_moves_without(ev->moves, t, x->members + 1, x->member_count - 1, a, out,

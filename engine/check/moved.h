@@ -1,5 +1,6 @@
 /* moved.h: the published figures that would be others without a finding's records: its row; of
- * a group all members but the first, as one of them stays. */
+ * a group all members but the first, as one of them stays. None where the record counts
+ * already as it would were it corrected (as_evidence.settled). */
 #ifndef AS_CHECK_MOVED_H
 #define AS_CHECK_MOVED_H
 
