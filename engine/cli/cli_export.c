@@ -87,6 +87,53 @@ static as_code put_run(writing *w, const as_doc *d, as_err *e)
     return put(w, cells, COUNT(cells), e);
 }
 
+static as_code put_inputs(writing *w, const as_doc *d, as_err *e)
+{
+    as_code code = AS_OK;
+    for (size_t i = 0; code == AS_OK && i < d->input_count; i++) {
+        const as_doc_input *in = &d->inputs[i];
+        const as_cell cells[] = {NUMBER("run", d->seq),
+                                 TEXT("table", in->table),
+                                 TEXT("file", in->file),
+                                 TEXT("sha256", in->sha256),
+                                 TEXT("encoding", in->encoding),
+                                 NUMBER("rows", in->rows),
+                                 NUMBER("bytes", in->bytes),
+                                 NUMBER("header_row", in->header_row),
+                                 NUMBER("banner_rows", in->banner_rows),
+                                 NUMBER("blank_rows", in->blank_rows),
+                                 NUMBER("blank_columns", in->blank_columns)};
+        code = put(w, cells, COUNT(cells), e);
+    }
+    return code;
+}
+
+static as_code put_files(writing *w, const as_doc *d, as_err *e)
+{
+    as_code code = AS_OK;
+    for (size_t i = 0; code == AS_OK && i < d->file_count; i++) {
+        const as_cell cells[] = {NUMBER("run", d->seq), TEXT("file", d->files[i].path),
+                                 TEXT("sha256", d->files[i].sha256)};
+        code = put(w, cells, COUNT(cells), e);
+    }
+    return code;
+}
+
+static as_code put_decisions(writing *w, const as_doc *d, as_err *e)
+{
+    as_code code = AS_OK;
+    for (size_t i = 0; code == AS_OK && i < d->decided_count; i++) {
+        const as_doc_decided *x = &d->decided[i];
+        const as_cell cells[] = {NUMBER("run", d->seq),        TEXT("state", x->state),
+                                 TEXT("decision", x->name),    TEXT("by", x->who),
+                                 TEXT("until", x->until),      TEXT("rule", x->rule),
+                                 TEXT("finding", x->finding),  NUMBER("findings", x->count),
+                                 TEXT("sentence", x->sentence)};
+        code = put(w, cells, COUNT(cells), e);
+    }
+    return code;
+}
+
 static as_code put_rules(writing *w, const as_doc *d, as_err *e)
 {
     as_code code = AS_OK;
@@ -177,6 +224,21 @@ static as_code runs(writing *w, as_err *e)
     return of_runs(w, put_run, e);
 }
 
+static as_code inputs(writing *w, as_err *e)
+{
+    return of_runs(w, put_inputs, e);
+}
+
+static as_code files(writing *w, as_err *e)
+{
+    return of_runs(w, put_files, e);
+}
+
+static as_code decisions(writing *w, as_err *e)
+{
+    return of_runs(w, put_decisions, e);
+}
+
 static as_code rules(writing *w, as_err *e)
 {
     return of_runs(w, put_rules, e);
@@ -190,7 +252,9 @@ static as_code findings(writing *w, as_err *e)
 static const struct {
     const char *name;
     as_code (*put)(writing *w, as_err *e);
-} tables[] = {{"runs", runs}, {"rules", rules}, {"findings", findings}, {"events", put_events}};
+} tables[] = {{"runs", runs},        {"inputs", inputs},     {"files", files},
+              {"rules", rules},      {"findings", findings}, {"decisions", decisions},
+              {"events", put_events}};
 
 bool as_export_has(const char *table)
 {

@@ -6,7 +6,7 @@
 
 static const as_option options[] = {
     {"format", 'f', "F", "export: json (everything) or csv (one table). Default: json."},
-    {"table", 0, "T", "export: runs, rules, findings or events alone; CSV needs it."},
+    {"table", 0, "T", "export: " AS_EXPORT_TABLES " alone; CSV needs it."},
     {"output", 'o', "FILE", "export: write to FILE."},
     AS_OPTION_RELEASE,
     AS_OPTION_LEDGER,
@@ -85,11 +85,10 @@ static int export_it(as_cli *c, as_ledger *l)
         return as_cli_usage(c, "`ledger export` writes json or csv, not \"%s\"", format);
     }
     if (table && !as_export_has(table)) {
-        return as_cli_usage(c, "--table is runs, rules, findings or events, not \"%s\"", table);
+        return as_cli_usage(c, "--table is " AS_EXPORT_TABLES ", not \"%s\"", table);
     }
     if (x.csv && !table) {
-        return as_cli_usage(c, "a CSV file holds one table: add --table runs, rules, findings "
-                               "or events");
+        return as_cli_usage(c, "a CSV file holds one table: add --table " AS_EXPORT_TABLES);
     }
     if (as_cli_write(c, as_cli_option(c, "output"), as_export_fill, &x, &e) != AS_OK) {
         as_cli_error(c, &e);
@@ -130,9 +129,10 @@ const as_command as_command_ledger = {
         "and the exit code is 1.\n"
         "What a chain cannot show is that its end was cut off: keep the head, which a sign-off "
         "carries too.\n"
-        "`log` lists the events: runs, decisions, sign-offs. `export` writes runs, rules, "
-        "findings and events;\n"
-        "values of sensitive fields are masked.",
+        "`log` lists the events: runs, decisions, sign-offs. `export` writes runs with their "
+        "inputs, files of rules, rules,\n"
+        "findings and what stood with decisions, and the events; values of sensitive fields "
+        "are masked.",
     .options = options,
     .examples = "  assay ledger verify\n  assay ledger log --release my-release\n"
                 "  assay ledger export -o ledger.json\n"

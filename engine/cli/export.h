@@ -23,6 +23,7 @@ typedef struct as_export {
     bool csv;
 } as_export;
 
+#define AS_EXPORT_TABLES "runs, inputs, files, rules, findings, decisions or events"
 bool as_export_has(const char *table);
 /* arg: an as_export. */
 as_code as_export_fill(void *arg, as_out out, as_err *e);
