@@ -1,8 +1,11 @@
 /* cmd_ledger.c: the ledger itself: is it as it was written, what happened, and all of it for
  * other programs. */
+#include "base/limits.h"
 #include "cli/export.h"
 #include "ledger/event.h"
 #include "reports/text.h"
+#include "rules/files.h"
+#include "sign/sign.h"
 
 static const as_option options[] = {
     {"format", 'f', "F", "export: json (everything) or csv (one table). Default: json."},
@@ -30,6 +33,60 @@ static const char *plural(uint64_t n)
     return n == 1 ? "" : "s";
 }
 
+/* ---- the sign-offs beside the release ---- */
+
+/* The event that `assay sign` made holds the digest of the statement. */
+static bool has_event(const as_event_list *all, const char *sha256)
+{
+    bool found = false;
+    for (size_t i = 0; i < all->count && !found; i++) {
+        const as_event *ev = &all->items[i];
+        found = as_str_eq(ev->kind, AS_STR("sign_off")) &&
+                as_str_find(ev->body, as_str_from(sha256)) != (size_t)-1;
+    }
+    return found;
+}
+
+/* A chain whose end was cut off is whole in itself; a sign-off beside the release may know what
+ * was there. It may as well be of another ledger, so that this is said and is no fault. */
+static void say_sign_off(as_cli *c, const as_event_list *all, const char *file)
+{
+    char sha256[AS_SHA256_HEX];
+    as_err e = {0};
+    as_str text = AS_NONE;
+    as_statement s;
+    as_code code = as_file_read(&text, c->arena, file, file, AS_STATEMENT_MAX, &e);
+    code = code ? code : as_statement_read(&s, text, file, c->arena, &e);
+    code = code ? code : as_sha256_of(text, sha256, &e);
+    if (code == AS_OK && !has_event(all, sha256)) {
+        printf("%s: its event is not in this ledger (the one before it was %.*s):\n"
+               "  the end of this ledger was cut off, or the sign-off was made with another\n",
+               file, AS_FMT(s.ledger_head));
+    }
+}
+
+static void say_sign_offs(as_cli *c, as_ledger *l)
+{
+    const char *release = as_cli_release_at(c, as_cli_option(c, "release"));
+    const char *slash = strrchr(release, '/');
+    int folder = slash ? (int)(slash - release + 1) : 0;
+    as_str where = as_arena_printf(c->arena, "%.*ssign-off", folder, release);
+    as_entries files = {0};
+    as_event_list all = {0};
+    as_err e = {0};
+    if (!where.ptr || (as_cli_option(c, "ledger") && !as_cli_option(c, "release")) ||
+        as_folder_list(&files, c->arena, where.ptr, where.ptr, &e) != AS_OK ||
+        as_ledger_events(l, c->arena, AS_STR(""), AS_STR(""), &all, &e) != AS_OK) {
+        return; /* there is none */
+    }
+    for (size_t i = 0; i < files.count; i++) {
+        as_str file = as_path_join(c->arena, where, files.items[i].name);
+        if (file.ptr && as_name_ends(files.items[i].name, ".json")) {
+            say_sign_off(c, &all, file.ptr);
+        }
+    }
+}
+
 static int verify(as_cli *c, as_ledger *l, const char *path)
 {
     as_verified v = {0};
@@ -46,6 +103,7 @@ static int verify(as_cli *c, as_ledger *l, const char *path)
     printf("  %llu event%s, %llu run%s, %llu finding%s\n  head %.*s\n",
            (unsigned long long)v.events, plural(v.events), (unsigned long long)v.runs,
            plural(v.runs), (unsigned long long)v.findings, plural(v.findings), AS_FMT(v.head));
+    say_sign_offs(c, l);
     return v.fault_count ? AS_EXIT_FINDINGS : AS_EXIT_PASS;
 }
 
@@ -127,8 +185,10 @@ const as_command as_command_ledger = {
         "digest of every run.\n"
         "An edit, a deletion or another order made with another tool is told with its place, "
         "and the exit code is 1.\n"
-        "What a chain cannot show is that its end was cut off: keep the head, which a sign-off "
-        "carries too.\n"
+        "What a chain cannot show by itself is that its end was cut off: keep the head. A "
+        "sign-off beside the release\n"
+        "whose event is not in the ledger is told (it may be of another ledger, so it is no "
+        "fault).\n"
         "`log` lists the events: runs, decisions, sign-offs. `export` writes runs with their "
         "inputs, files of rules, rules,\n"
         "findings and what stood with decisions, and the events; values of sensitive fields "
