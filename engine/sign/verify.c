@@ -3,7 +3,12 @@
 #include "rules/files.h"
 #include "sign/sign.h"
 
+#include <stdlib.h>
 #include <unistd.h>
+
+enum {
+    NAMED_MAX = 20
+}; /* findings of which what is accepted changed; the others are counted */
 
 static void look_at_signer(as_sign_off *s, const as_present *now)
 {
@@ -53,7 +58,51 @@ static void look_at_content(as_sign_off *s, const as_present *now)
     }
 }
 
-/* Acceptances that ended are named; of others the digest tells that they are not the same. */
+static int by_text(const void *x, const void *y)
+{
+    return as_str_cmp(*(const as_str *)x, *(const as_str *)y);
+}
+
+/* The findings that were accepted one by one then and are not now, and the other way round. */
+static void name_decisions(as_sign_off *s, const as_decisions *now)
+{
+    const as_statement *t = &s->statement;
+    size_t told = 0, differ = 0;
+    for (size_t i = 0; i < t->finding_count; i++) {
+        const as_standing *x = as_decisions_find(now, t->findings[i]);
+        if (x && as_standing_accepted(x)) {
+            continue;
+        }
+        if (differ++ < NAMED_MAX) {
+            told++;
+            as_problem(&s->problems,
+                       "decisions: finding %.*s was accepted when this was signed, and is not "
+                       "now",
+                       AS_FMT(t->findings[i]));
+        }
+    }
+    for (size_t i = 0; i < now->standing_count; i++) {
+        const as_standing *x = &now->standing[i];
+        bool then = t->finding_count && bsearch(&x->finding, t->findings, t->finding_count,
+                                                sizeof *t->findings, by_text);
+        if (!as_standing_accepted(x) || then) {
+            continue;
+        }
+        if (differ++ < NAMED_MAX) {
+            told++;
+            as_problem(&s->problems,
+                       "decisions: finding %.*s is accepted now, and was not when this was "
+                       "signed",
+                       AS_FMT(x->finding));
+        }
+    }
+    if (told < differ) {
+        as_problem(&s->problems, "decisions: and %zu more findings", differ - told);
+    }
+}
+
+/* Acceptances that ended are named. Of others the digest tells that they are not the same, and
+ * the findings which; where those are the same, it is a reason, an end or a condition. */
 static void look_at_decisions(as_sign_off *s, const as_present *now)
 {
     const as_statement *t = &s->statement;
@@ -73,6 +122,7 @@ static void look_at_decisions(as_sign_off *s, const as_present *now)
                    "decisions: what is accepted was signed with sha256 %s%.*s, is now %s",
                    t->decisions_sha256.len ? "" : "none", AS_FMT(t->decisions_sha256),
                    now->accepted[0] ? now->accepted : "none");
+        name_decisions(s, now->decisions);
     }
 }
 
