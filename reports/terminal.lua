@@ -475,15 +475,22 @@ end
 
 local to_tell = {lapsing = true, expired = true, gone = true, exceeded = true, unreadable = true, unknown = true, fixed = true, still_there = true}
 
+local decided_max = 5 -- of a state; the others are counted
+
 -- What a reader of the verdict must know of decisions; `assay decisions` lists all.
 local function decisions()
-  for _, d in ipairs(doc.decisions) do
-    if to_tell[d.state] then
+  for _, g in ipairs(common.decisions(doc)) do
+    local style = (g.state == "exceeded" or g.state == "still_there") and "warn" or nil
+    for i, d in ipairs(to_tell[g.state] and g.items or {}) do
+      if i > decided_max and not full then
+        paragraph(2, "… and " .. thousands(#g.items - decided_max) .. " more (" .. g.title:sub(1, 1):lower() .. g.title:sub(2) .. "): assay decisions", style)
+        break
+      end
       local about = {}
       if d.rule ~= "" then about[#about + 1] = d.rule end
       if d.finding ~= "" then about[#about + 1] = d.finding:sub(1, 12) end
       about[#about + 1] = d.name
-      paragraph(2, list(about) .. ": " .. d.sentence, (d.state == "exceeded" or d.state == "still_there") and "warn" or nil)
+      paragraph(2, list(about) .. ": " .. d.sentence, style)
     end
   end
 end
