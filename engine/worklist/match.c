@@ -122,7 +122,9 @@ static bool is_fingerprint(as_str s)
 static bool fits(const as_matcher *m, size_t row, const as_wl_cells *cells, as_wl_column c)
 {
     return !cells->there[c] ||
-           same(cells->text[c], as_worklist_cell(m->known, row, c), cells->from_1904);
+           same(cells->text[c], as_worklist_cell(m->known, row, c), cells->from_1904) ||
+           (c == AS_WL_EXPECTED && /* as earlier lists have it */
+            same(cells->text[c], m->known->rows[row].asked, cells->from_1904));
 }
 
 static size_t of_fingerprint(const as_matcher *m, const as_wl_cells *cells, as_buf *why)

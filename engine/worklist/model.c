@@ -59,9 +59,46 @@ static as_str value_of(const as_doc_finding *f)
     return AS_NONE;
 }
 
+/* What another table has for the field: the only value that is called TABLE.FIELD. NULL: there
+ * is none, there are several, or it is the same. */
+static const as_doc_value *others(const as_doc_finding *f)
+{
+    const as_doc_value *found = NULL;
+    for (size_t i = 0; i < f->value_count; i++) {
+        const as_doc_value *v = &f->values[i];
+        size_t dot = v->field.len - f->field.len;
+        if (f->field.len == 0 || v->field.len < f->field.len + 2 ||
+            v->field.ptr[dot - 1] != '.' ||
+            !as_str_eq(as_str_sub(v->field, dot, v->field.len), f->field)) {
+            continue;
+        }
+        if (found) {
+            return NULL;
+        }
+        found = v;
+    }
+    return found && (found->null || !as_str_eq(found->text, value_of(f))) ? found : NULL;
+}
+
+/* "providers has Resigned; a row of providers with the same urn, and …" */
+static as_str expected(maker *m, const as_doc_finding *f)
+{
+    const as_doc_value *v = others(f);
+    if (!v) {
+        return keep(m, f->expected);
+    }
+    as_str table = as_str_sub(v->field, 0, v->field.len - f->field.len - 1);
+    as_str out = as_arena_printf(m->a, "%.*s has %.*s%s%.*s", AS_FMT(table),
+                                 AS_FMT(v->null ? AS_STR("nothing") : v->text),
+                                 f->expected.len ? "; " : "", AS_FMT(f->expected));
+    m->nomem = m->nomem || !out.ptr;
+    return out;
+}
+
 static bool sensitive(const as_doc_finding *f)
 {
-    bool any = false;
+    const as_doc_value *v = others(f);
+    bool any = v && v->sensitive;
     for (size_t i = 0; i < f->value_count; i++) {
         any = any || (as_str_eq(f->values[i].field, f->field) && f->values[i].sensitive);
     }
@@ -77,7 +114,8 @@ static as_wl_row common(maker *m, const as_doc_finding *f)
                        .file = keep(m, f->file),
                        .field = keep(m, f->field),
                        .value = keep(m, value_of(f)),
-                       .expected = keep(m, f->expected),
+                       .expected = expected(m, f),
+                       .asked = keep(m, f->expected),
                        .message = keep(m, f->message),
                        .fingerprint = keep(m, f->fingerprint),
                        .steward = keep(m, f->steward),

@@ -54,6 +54,7 @@ extern const char *const as_wl_answers[]; /* by as_answer, then NULL */
 
 typedef struct as_wl_row {
     as_str key, table, file, field, value, expected, message, fingerprint, state, decision;
+    as_str asked; /* the end of `expected`: what the rule asks, without what is elsewhere */
     const as_doc_rule *rule;
     as_str steward; /* of the finding */
     as_str severity;
