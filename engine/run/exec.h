@@ -78,7 +78,8 @@ as_code as_run_digest(as_run *r, as_err *e); /* digest.c; AS_EIO: an input was c
 /* moves.c: which published figures findings move; what the gate says to that. */
 as_code as_run_moves(as_run *r, as_diags *d, as_err *e);
 as_code as_run_doc_make(as_run *r, as_err *e);
-void as_run_doc_rules(as_run *r); /* rules, totals and verdict as they stand */
+as_code as_run_content(as_run *r, as_err *e); /* doc.files, doc.content; doc.inputs are there */
+void as_run_doc_rules(as_run *r);             /* rules, totals and verdict as they stand */
 
 /* decided.c. Order: cover, begin, decide per finding, settle. */
 as_code as_run_cover(as_run *r, as_err *e);

@@ -127,49 +127,6 @@ as_code as_run_id(const as_doc *doc, const as_run_options *o, as_arena *a, as_st
     return out->ptr ? AS_OK : as_fail_nomem(e);
 }
 
-/* The content of a run, whatever was decided of it. */
-static as_code content_of(const as_project *p, const as_doc *doc, as_arena *a, as_str *out,
-                          as_err *e)
-{
-    as_sha256 *h = NULL;
-    char hex[AS_SHA256_HEX] = "";
-    as_code code = as_sha256_open(&h, e);
-    if (code != AS_OK) {
-        return code;
-    }
-    as_sha256_add(h, doc->assay);
-    for (size_t i = 0; i < p->file_count; i++) {
-        if (!as_str_eq(p->files[i].open_path, p->decisions_file)) {
-            as_sha256_add(h, as_str_from(p->files[i].sha256));
-            as_sha256_add(h, p->files[i].path);
-            as_sha256_add(h, AS_STR("\n"));
-        }
-    }
-    for (size_t i = 0; i < doc->input_count; i++) {
-        as_sha256_add(h, doc->inputs[i].sha256);
-        as_sha256_add(h, doc->inputs[i].table);
-        as_sha256_add(h, AS_STR("\n"));
-    }
-    as_sha256_hex(h, hex);
-    as_sha256_close(h);
-    *out = as_arena_str(a, as_str_from(hex));
-    return out->ptr ? AS_OK : as_fail_nomem(e);
-}
-
-static as_code doc_files(as_run *r, const as_project *p, as_err *e)
-{
-    as_doc *doc = &r->doc;
-    doc->files = AS_NEW_N(r->arena, as_doc_file, p->file_count + 1);
-    if (!doc->files) {
-        return as_fail_nomem(e);
-    }
-    for (size_t i = 0; i < p->file_count; i++) {
-        doc->files[i] = (as_doc_file){p->files[i].path, as_str_from(p->files[i].sha256)};
-    }
-    doc->file_count = p->file_count;
-    return content_of(p, doc, r->arena, &doc->content, e);
-}
-
 static as_str started(as_arena *a)
 {
     char text[AS_TIME_TEXT];
@@ -205,7 +162,7 @@ as_code as_run_doc_make(as_run *r, as_err *e)
     }
     doc_inputs(r);
     as_run_doc_rules(r);
-    as_code code = doc_files(r, p, e);
+    as_code code = as_run_content(r, e);
     return code ? code : as_run_id(doc, &r->options, r->arena, &doc->run, e);
 }
 
