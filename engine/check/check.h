@@ -95,8 +95,9 @@ typedef struct as_evidence {
     as_arena *arena;
     as_str key; /* figure level: the group, "Boarding School"; empty = the record's key */
     bool key_sensitive; /* of a `key` that the kind gives */
-    as_str field;       /* name */
-    as_str expected;    /* "at least 1" */
+    bool settled;    /* it counts already as it would were it corrected: it moves no figure */
+    as_str field;    /* name */
+    as_str expected; /* "at least 1" */
     as_str sentence; /* the kind's own message when the rule has no template; without the key */
     bool own_words;  /* the rule's template is not about this: the sentence stands for it */
     as_doc_value extra[24]; /* values that are not fields of the record (the other table's, the
@@ -107,7 +108,6 @@ typedef struct as_evidence {
     uint32_t line, column;
     uint32_t *members; /* group findings: all rows, ascending */
     size_t member_count;
-    bool settled; /* it counts already as it would were it corrected: it moves no figure */
 } as_evidence;
 
 typedef struct as_check_kind {
