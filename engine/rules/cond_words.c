@@ -209,6 +209,36 @@ static void say_subject_and_leaf(as_teller *t, const as_cond *c, bool no)
     t->last_is = said_with_is(c);
 }
 
+/* Of the other table's field: it is as this record's field of the same name. */
+static bool same_name(const as_teller *t, const as_cond *c)
+{
+    bool across = c->op == AS_COND_SAME && t->self && t->other && c->side != AS_SIDE_SELF &&
+                  c->other_side == AS_SIDE_SELF;
+    return across && c->field < t->other->count && c->other < t->self->count &&
+           as_str_eq(t->other->fields[c->field].name, t->self->fields[c->other].name);
+}
+
+/* "name, postcode and sector are the same as this record's" for several that follow each other;
+ * how many were said. One alone names its field twice, as any other comparison does. */
+static size_t say_same_names(as_teller *t, as_cond *const *kids, size_t count)
+{
+    size_t n = 0;
+    while (n < count && same_name(t, kids[n]))
+        n++;
+    if (n < 2)
+        return 0;
+    for (size_t i = 0; i < n; i++) {
+        as_buf_addf(t->out, "%s%.*s",
+                    i == 0       ? ""
+                    : i + 1 == n ? " and "
+                                 : ", ",
+                    AS_FMT(t->other->fields[kids[i]->field].name));
+    }
+    as_buf_add(t->out, AS_STR(" are the same as this record's"));
+    t->last = NULL;
+    return n;
+}
+
 /* `group` is the group around it, or NULL: "a and (b or c)", but "a and b and c". */
 static void say_group(as_teller *t, const as_cond *c, const as_cond *group)
 {
@@ -221,10 +251,12 @@ static void say_group(as_teller *t, const as_cond *c, const as_cond *group)
     }
     if (brackets)
         as_buf_addc(t->out, '(');
-    for (size_t i = 0; i < c->kid_count; i++) {
+    for (size_t i = 0, n; i < c->kid_count; i += n ? n : 1) {
         if (i)
             as_buf_addf(t->out, "%s", word);
-        say(&inner, c->kids[i], c);
+        n = c->op == AS_COND_ALL ? say_same_names(&inner, &c->kids[i], c->kid_count - i) : 0;
+        if (n == 0)
+            say(&inner, c->kids[i], c);
     }
     if (brackets)
         as_buf_addc(t->out, ')');

@@ -219,6 +219,17 @@ static void test_other_side(void **state)
     as_buf_clear(&out);
     as_cond_fields(c, mark, &out);
     EXPECT_STR(as_buf_str(&out), "o1 4 o0 0 o2 ");
+    /* several that are the same are named once */
+    c = parse("{urn: {same_as: {record: urn}}, kind: {same_as: {record: kind}}, day: present}");
+    as_buf_clear(&out);
+    as_cond_words(c, env.self, env.other, &out);
+    EXPECT_STR(as_buf_str(&out),
+               "urn and kind are the same as this record's and day is present");
+    c = parse("{any: [{urn: {same_as: {record: urn}}}, {kind: {same_as: {record: kind}}}]}");
+    as_buf_clear(&out);
+    as_cond_words(c, env.self, env.other, &out);
+    EXPECT_STR(as_buf_str(&out), "urn is the same as this record's urn or kind is the same as "
+                                 "this record's kind");
     as_buf_free(&out);
     parse("{raw: \" a \"}"); /* cells that keep their blanks may be compared with blanks */
     wrong("{day: {max: {field: day, plus: 1}}}",
