@@ -108,7 +108,7 @@ void as_decisions_begin(as_decisions *d)
         d->items[i].count = 0;
     }
     for (size_t i = 0; i < d->standing_count; i++) {
-        d->standing[i].seen = false;
+        d->standing[i].seen = d->standing[i].covered = false;
     }
 }
 
@@ -146,6 +146,7 @@ bool as_decisions_apply(as_decisions *d, as_str fingerprint, as_decision *by_rul
     as_decision *says = accepted ? accepted : s ? said(s) : NULL;
     if (s) {
         s->seen = true;
+        s->covered = s->covered || accepted;
     }
     if (says) {
         says->count++;

@@ -60,6 +60,7 @@ typedef struct as_standing {
     as_decision *claim;
     as_decision *proposal; /* or a query: what the second analyst has to answer */
     bool seen;             /* in the run */
+    bool covered;          /* there, and accepted, by whichever decision */
 } as_standing;
 
 /* A run before, and its extracts where there is a claim to be held against them. */

@@ -166,7 +166,8 @@ static void tell_waiting(teller *t, const as_decision *x)
     for (size_t i = 0; i < x->finding_count; i++) {
         const as_standing *s = as_decisions_find(t->d, x->findings[i]);
         bool corrected = s && s->claim && s->claim->event > x->event; /* said since */
-        seen += s && s->seen && (reject ? s->verdict == x : s->proposal == x && !corrected);
+        bool waits = s && s->proposal == x && !corrected && !s->covered;
+        seen += s && s->seen && (reject ? s->verdict == x : waits);
     }
     if (seen) {
         add(t, x, state, rule_of(x), x->finding_count == 1 ? x->findings[0] : AS_STR(""), seen,

@@ -325,6 +325,41 @@ static void a_query_waits(void **state)
     }
 }
 
+/* What is accepted by decisions.yaml, or by a condition, does not wait; when that ends it does.
+ */
+static void a_proposal_of_what_is_accepted(void **state)
+{
+    (void)state;
+    as_str text, finding = S(FP_A);
+    as_decided entry = {.findings = &finding,
+                        .finding_count = 1,
+                        .reason = S("by phone"),
+                        .by = S("ann"),
+                        .until = as_date_from(2017, 3, 31)};
+    as_decision by_rule = {.kind = AS_DECIDE_ACCEPT, .event = 9, .text = S("accepted")};
+    event("propose", "reg", "{\"findings\": [\"" FP_A "\"], \"reason\": \"small\"}");
+    as_decisions *d = load();
+    as_decisions_begin(d);
+    assert_true(as_decisions_apply(d, S(FP_A), &by_rule, &text));
+    assert_int_equal(told(d, "fail").decided_count, 0);
+    project.decided = &entry;
+    project.decided_count = 1;
+    d = load();
+    as_decisions_begin(d);
+    assert_true(as_decisions_apply(d, S(FP_A), NULL, &text));
+    as_doc doc = told(d, "fail");
+    assert_int_equal(doc.decided_count, 1);
+    assert_string_equal(doc.decided[0].state.ptr, "lapsing");
+    setenv("SOURCE_DATE_EPOCH", TOMORROW, 1);
+    d = load();
+    as_decisions_begin(d);
+    assert_false(as_decisions_apply(d, S(FP_A), NULL, &text));
+    doc = told(d, "fail");
+    assert_int_equal(doc.decided_count, 2);
+    assert_string_equal(doc.decided[0].state.ptr, "expired");
+    assert_string_equal(doc.decided[1].state.ptr, "proposed");
+}
+
 /* 30 days before its end it is about to lapse, 31 days before not. */
 static void about_to_lapse(void **state)
 {
@@ -353,7 +388,7 @@ int main(void)
         TEST(the_last_day),     TEST(the_later_stands), TEST(rejected),
         TEST(from_the_file),    TEST(hostile),          TEST(control_characters),
         TEST(bodies_come_back), TEST(the_digest),       TEST(told_of_acceptances),
-        TEST(about_to_lapse),   TEST(a_query_waits),
+        TEST(about_to_lapse),   TEST(a_query_waits),    TEST(a_proposal_of_what_is_accepted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
