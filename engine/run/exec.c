@@ -315,6 +315,9 @@ as_code as_run_make(as_run **out, const as_plan *p, const as_run_options *o, as_
     if (code == AS_OK) {
         code = as_run_doc_make(r, e);
     }
+    if (code == AS_OK) {
+        code = as_run_content(r, e);
+    }
     if (code != AS_OK) {
         as_run_close(r);
         return code;

@@ -162,8 +162,7 @@ as_code as_run_doc_make(as_run *r, as_err *e)
     }
     doc_inputs(r);
     as_run_doc_rules(r);
-    as_code code = as_run_content(r, e);
-    return code ? code : as_run_id(doc, &r->options, r->arena, &doc->run, e);
+    return as_run_id(doc, &r->options, r->arena, &doc->run, e);
 }
 
 void as_run_doc_rules(as_run *r)
