@@ -2,7 +2,8 @@
  * alone.
  *
  * Invariants
- * 1. `first` is the block that survives a reset; `block` is the one that is being filled.
+ * 1. `block` is the one that is being filled. A reset keeps the largest block of at most
+ *    BLOCK_MAX: an arena that is filled and emptied many times soon asks for nothing any more.
  * 2. A piece that does not fit gets a new block of at least twice the last one's size (up to
  *    BLOCK_MAX), so the number of blocks grows with the logarithm of what is taken.
  * 3. The closers live in the arena itself and run, last registered first, before any block
@@ -10,8 +11,7 @@
 #include "base/arena.h"
 
 #include "base/alloc.h"
-#include <stdarg.h>
-#include <stdio.h>
+#include "base/buf.h"
 
 #define ALIGN 16u
 #define BLOCK_MIN ((size_t)8 * 1024)
@@ -30,7 +30,7 @@ typedef struct closer {
 } closer;
 
 struct as_arena {
-    block *block, *first;
+    block *block;
     closer *closers;
 };
 
@@ -52,7 +52,7 @@ as_arena *as_arena_open(void)
     as_arena *a = as_calloc(1, sizeof *a);
     if (!a)
         return NULL;
-    a->first = a->block = block_open(BLOCK_MIN);
+    a->block = block_open(BLOCK_MIN);
     if (!a->block) {
         as_free(a);
         return NULL;
@@ -67,12 +67,19 @@ void as_arena_reset(as_arena *a)
         a->closers = c->next;
         c->fn(c->p);
     }
-    while (a->block != a->first) {
-        block *b = a->block;
+    block *kept = NULL;
+    while (a->block) {
+        block *b = a->block, *other = b;
         a->block = b->next;
-        as_free(b);
+        if (b->size <= BLOCK_MAX && (!kept || b->size > kept->size)) {
+            other = kept;
+            kept = b;
+        }
+        as_free(other);
     }
-    a->first->used = 0;
+    kept->next = NULL;
+    kept->used = 0;
+    a->block = kept;
 }
 
 void as_arena_close(as_arena *a)
@@ -80,7 +87,7 @@ void as_arena_close(as_arena *a)
     if (!a)
         return;
     as_arena_reset(a);
-    as_free(a->first);
+    as_free(a->block);
     as_free(a);
 }
 
@@ -130,21 +137,14 @@ as_str as_arena_str(as_arena *a, as_str s)
 
 as_str as_arena_printf(as_arena *a, const char *fmt, ...)
 {
-    va_list ap, again;
+    char brief[512];
+    as_buf text = AS_BUF_ON(brief, SIZE_MAX / 2);
+    va_list ap;
     va_start(ap, fmt);
-    va_copy(again, ap);
-    as_str out = AS_NONE;
-    char brief[256]; /* nearly all are shorter: formatted once */
-    int n = vsnprintf(brief, sizeof brief, fmt, ap);
-    char *p = n >= 0 ? as_arena_alloc(a, (size_t)n + 1) : NULL;
-    if (p && (size_t)n < sizeof brief)
-        memcpy(p, brief, (size_t)n + 1);
-    else if (p)
-        (void)vsnprintf(p, (size_t)n + 1, fmt, again);
-    if (p)
-        out = (as_str){p, (size_t)n};
-    va_end(again);
+    as_buf_addv(&text, fmt, ap);
     va_end(ap);
+    as_str out = text.failed ? AS_NONE : as_arena_str(a, as_buf_str(&text));
+    as_buf_free(&text);
     return out;
 }
 

@@ -12,7 +12,7 @@ typedef struct as_arena as_arena;
 
 as_arena *as_arena_open(void); /* NULL: out of memory */
 void as_arena_close(as_arena *a);
-void as_arena_reset(as_arena *a); /* runs the on_close functions, keeps the first block */
+void as_arena_reset(as_arena *a); /* runs the on_close functions, keeps one block */
 
 /* Aligned for any object, not zeroed. NULL: out of memory, also for a product that overflows;
  * a size of 0 is a piece that holds nothing, not NULL. */

@@ -1,4 +1,6 @@
-/* buf.h: text that grows, up to a cap named in limits.h. Zero-initialise with AS_BUF(cap).
+/* buf.h: text that grows, up to a cap named in limits.h. Zero-initialise with AS_BUF(cap), or
+ * with AS_BUF_ON(room, cap) where the text is mostly short: it begins in an array of the caller
+ * and takes memory of its own only when it outgrows that.
  * A failed append (cap reached or out of memory) sets `failed` and later appends do nothing, so
  * that a writer may append many times and look once. */
 #ifndef AS_BASE_BUF_H
@@ -13,9 +15,13 @@ typedef struct as_buf {
     size_t size; /* allocated */
     size_t cap;  /* largest len ever allowed */
     bool failed;
+    bool borrowed; /* ptr is the caller's room */
 } as_buf;
 
-#define AS_BUF(max) ((as_buf){NULL, 0, 0, (max), false})
+#define AS_BUF(max) ((as_buf){NULL, 0, 0, (max), false, false})
+/* `room`: a char array that outlives the buffer. */
+#define AS_BUF_ON(room, max)                                                                   \
+    ((as_buf){((room)[0] = '\0', (room)), 0, sizeof(room), (max), false, true})
 
 void as_buf_add(as_buf *b, as_str s);
 void as_buf_addc(as_buf *b, char c);

@@ -9,8 +9,10 @@
 #include "check/params.h"
 
 #define SAID_BYTES 200 /* of a value within a sentence */
+#define CELL_ROOM 64   /* nearly every cell that must be spelled out */
+#define TEXT_ROOM 512  /* nearly every sentence */
 
-static as_str keep(as_arena *a, as_buf *buf)
+as_str as_evidence_keep(as_arena *a, as_buf *buf)
 {
     as_str out = buf->failed ? AS_NONE : as_arena_str(a, as_buf_str(buf));
     as_buf_free(buf);
@@ -22,7 +24,7 @@ as_str as_evidence_words(as_arena *a, const as_cond *c, const as_schema *self,
 {
     as_buf buf = AS_BUF(AS_EVIDENCE_MAX);
     as_cond_words(c, self, other, &buf);
-    return keep(a, &buf);
+    return as_evidence_keep(a, &buf);
 }
 
 as_str as_evidence_names(as_arena *a, const as_schema *s, const uint32_t *fields, size_t count)
@@ -32,7 +34,7 @@ as_str as_evidence_names(as_arena *a, const as_schema *s, const uint32_t *fields
         as_buf_add(&buf, i ? AS_STR(", ") : AS_STR(""));
         as_buf_add(&buf, s->fields[fields[i]].name);
     }
-    return keep(a, &buf);
+    return as_evidence_keep(a, &buf);
 }
 
 /* On one line, and short enough to be read within a sentence. */
@@ -45,27 +47,42 @@ static void say(as_buf *out, as_str text)
                ((unsigned char)text.ptr[len] & 0xc0) == 0x80) /* not inside a character */
             len--;
     }
-    for (size_t i = 0; i < len; i++)
-        as_buf_addc(out, (unsigned char)text.ptr[i] < ' ' ? ' ' : text.ptr[i]);
+    for (size_t from = 0; from < len;) {
+        size_t to = from;
+        while (to < len && (unsigned char)text.ptr[to] >= ' ')
+            to++;
+        as_buf_add(out, as_str_sub(text, from, to - from));
+        if (to < len)
+            as_buf_addc(out, ' ');
+        from = to + 1;
+    }
     if (len < text.len)
         as_buf_add(out, AS_STR("…"));
+}
+
+void as_evidence_say(as_buf *out, const as_table *t, uint32_t row, uint32_t field)
+{
+    char room[CELL_ROOM];
+    as_buf tmp = AS_BUF_ON(room, AS_FIELD_MAX);
+    as_str raw = as_cell_raw(t, &t->columns[field], row, &tmp);
+    if (!raw.ptr)
+        as_buf_add(out, AS_STR("(none)"));
+    else if (t->schema->fields[field].sensitive)
+        as_buf_add(out, AS_STR("(masked)"));
+    else
+        say(out, raw);
+    out->failed = out->failed || tmp.failed;
+    as_buf_free(&tmp);
 }
 
 as_code as_evidence_value(const as_table *t, uint32_t row, uint32_t field, as_arena *a,
                           as_str *out, as_err *e)
 {
-    as_buf tmp = AS_BUF(AS_FIELD_MAX), said = AS_BUF(AS_MESSAGE_MAX);
-    as_str raw = as_cell_raw(t, &t->columns[field], row, &tmp);
-    if (!raw.ptr)
-        as_buf_add(&said, AS_STR("(none)"));
-    else if (t->schema->fields[field].sensitive)
-        as_buf_add(&said, AS_STR("(masked)"));
-    else
-        say(&said, raw);
-    bool failed = tmp.failed;
-    as_buf_free(&tmp);
-    *out = keep(a, &said);
-    return out->ptr && !failed ? AS_OK : as_fail_nomem(e);
+    char room[TEXT_ROOM];
+    as_buf said = AS_BUF_ON(room, AS_MESSAGE_MAX);
+    as_evidence_say(&said, t, row, field);
+    *out = as_evidence_keep(a, &said);
+    return out->ptr ? AS_OK : as_fail_nomem(e);
 }
 
 void as_evidence_extra(as_evidence *ev, as_str name, as_str text, bool null, bool sensitive)
@@ -86,7 +103,8 @@ static as_str whole(as_arena *a, as_str raw)
 static as_code cell_value(const as_table *t, uint32_t row, uint32_t field, as_str name,
                           as_arena *a, as_doc_value *out, as_err *e)
 {
-    as_buf tmp = AS_BUF(AS_FIELD_MAX);
+    char room[CELL_ROOM];
+    as_buf tmp = AS_BUF_ON(room, AS_FIELD_MAX);
     as_str raw = row == AS_NO_ROW ? AS_NONE : as_cell_raw(t, &t->columns[field], row, &tmp);
     *out = (as_doc_value){name, raw.ptr ? whole(a, raw) : AS_STR(""), raw.ptr == NULL,
                           t->schema->fields[field].sensitive};
@@ -120,13 +138,15 @@ static as_str replaced(as_arena *a, as_str text, as_str what)
             as_buf_add(&out, AS_STR("(masked)"));
         text = found ? as_str_sub(text, at + what.len, text.len) : AS_STR("");
     }
-    return keep(a, &out);
+    return as_evidence_keep(a, &out);
 }
 
 as_code as_evidence_mask(const as_table *t, uint32_t row, const uint32_t *fields, size_t count,
                          as_arena *a, as_str *text, as_err *e)
 {
-    as_buf raw = AS_BUF(AS_FIELD_MAX), value = AS_BUF(AS_FIELD_MAX);
+    char raw_room[CELL_ROOM], value_room[CELL_ROOM];
+    as_buf raw = AS_BUF_ON(raw_room, AS_FIELD_MAX);
+    as_buf value = AS_BUF_ON(value_room, AS_FIELD_MAX);
     bool ok = true;
     for (size_t i = 0; ok && i < count; i++) {
         if (!t->schema->fields[fields[i]].sensitive)
@@ -238,14 +258,12 @@ static const as_doc_value *extra_named(const as_evidence *ev, as_str name)
     return NULL;
 }
 
-static as_code add_named(maker *m, as_str name, as_buf *out, as_err *e)
+static void add_named(const maker *m, as_str name, as_buf *out)
 {
     uint32_t field = m->b->schema ? as_schema_field(m->b->schema, name) : AS_NO_FIELD;
     if (field != AS_NO_FIELD && m->t && m->f->row != AS_NO_ROW) {
-        as_str value = AS_NONE;
-        as_code code = as_evidence_value(m->t, m->f->row, field, m->a, &value, e);
-        as_buf_add(out, value);
-        return code;
+        as_evidence_say(out, m->t, m->f->row, field);
+        return;
     }
     const as_doc_value *v = extra_named(&m->ev, name);
     if (!v || v->null)
@@ -254,29 +272,26 @@ static as_code add_named(maker *m, as_str name, as_buf *out, as_err *e)
         as_buf_add(out, AS_STR("(masked)"));
     else
         say(out, v->text);
-    return AS_OK;
 }
 
-static as_code from_template(maker *m, as_buf *out, as_err *e)
+static void from_template(const maker *m, as_buf *out)
 {
     as_str rest = m->b->rule->message, before, name;
-    as_code code = AS_OK;
     bool more = true;
-    while (code == AS_OK && more) {
+    while (more) {
         more = next_name(&rest, &before, &name);
         as_buf_add(out, before);
         if (more)
-            code = add_named(m, name, out, e);
+            add_named(m, name, out);
     }
-    return code;
 }
 
 static as_code make_message(maker *m, as_err *e)
 {
-    as_buf buf = AS_BUF(AS_EVIDENCE_MAX);
-    as_code code = AS_OK;
+    char room[TEXT_ROOM];
+    as_buf buf = AS_BUF_ON(room, AS_EVIDENCE_MAX);
     if (m->b->rule->message.len && !m->ev.own_words) {
-        code = from_template(m, &buf, e);
+        from_template(m, &buf);
     } else {
         if (m->out->key.len && !m->out->key_sensitive) {
             say(&buf, m->out->key);
@@ -284,8 +299,8 @@ static as_code make_message(maker *m, as_err *e)
         }
         as_buf_add(&buf, m->ev.sentence);
     }
-    m->out->message = keep(m->a, &buf);
-    return code == AS_OK && !m->out->message.ptr ? as_fail_nomem(e) : code;
+    m->out->message = as_evidence_keep(m->a, &buf);
+    return m->out->message.ptr ? AS_OK : as_fail_nomem(e);
 }
 
 static bool any_sensitive(const as_key *k)
@@ -300,12 +315,13 @@ static bool any_sensitive(const as_key *k)
 static as_str key_text(const as_table *t, uint32_t row, as_arena *a)
 {
     as_key key = as_key_of(t);
-    as_buf buf = AS_BUF(AS_EVIDENCE_MAX);
+    char room[TEXT_ROOM];
+    as_buf buf = AS_BUF_ON(room, AS_EVIDENCE_MAX);
     if (key.count)
         as_key_text(&key, row, &buf);
     else
         as_buf_addf(&buf, "record %llu", (unsigned long long)row + 1);
-    return keep(a, &buf);
+    return as_evidence_keep(a, &buf);
 }
 
 static as_code make_key(maker *m, as_err *e)
@@ -400,7 +416,8 @@ static void add_part(as_buf *out, as_str s)
 static bool add_cells(as_buf *out, const as_table *t, uint32_t row, const uint32_t *fields,
                       size_t count)
 {
-    as_buf tmp = AS_BUF(AS_FIELD_MAX);
+    char room[CELL_ROOM];
+    as_buf tmp = AS_BUF_ON(room, AS_FIELD_MAX);
     bool all = true;
     for (size_t i = 0; i < count; i++) {
         as_str value = as_cell_text(t, &t->columns[fields[i]], row, &tmp);
@@ -425,8 +442,8 @@ static void add_shown(as_buf *out, const maker *m)
 
 static as_code make_fingerprint(maker *m, as_err *e)
 {
-    char hex[AS_SHA256_HEX];
-    as_buf buf = AS_BUF(4 * AS_FIELD_MAX);
+    char hex[AS_SHA256_HEX], room[TEXT_ROOM];
+    as_buf buf = AS_BUF_ON(room, 4 * AS_FIELD_MAX);
     add_part(&buf, m->b->rule->id);
     if (m->ev.key.len || !m->t || m->f->row == AS_NO_ROW) {
         add_part(&buf, m->ev.key);

@@ -22,11 +22,14 @@ as_code as_evidence_make(const as_eval *ev, const as_bind *b, const as_check_kin
 
 /* ---- for the kinds' own describe ---- */
 
-/* One cell as it stands in a sentence: the raw text on one line, at most 200 bytes and then
- * "…"; "(none)" for null,
- * "(masked)" for a sensitive field. */
+/* Appends one cell as it stands in a sentence: the raw text on one line, at most 200 bytes and
+ * then "…"; "(none)" for null, "(masked)" for a sensitive field. */
+void as_evidence_say(as_buf *out, const as_table *t, uint32_t row, uint32_t field);
+/* The same as a text in the arena. */
 as_code as_evidence_value(const as_table *t, uint32_t row, uint32_t field, as_arena *a,
                           as_str *out, as_err *e);
+/* What was written, in the arena; frees the buffer. .ptr NULL: it failed. */
+as_str as_evidence_keep(as_arena *a, as_buf *buf);
 /* Put a value that is no field of the record (the other table's, a figure's) into ev->extra;
  * full: dropped, as the names were fixed when the rule was bound. */
 void as_evidence_extra(as_evidence *ev, as_str name, as_str text, bool null, bool sensitive);

@@ -21,7 +21,8 @@ typedef struct plan {
     size_t count;
     uint32_t date;
     const as_cond *where, *expect;
-    as_str where_words, expect_words;
+    as_str expect_words;
+    as_str rows; /* what is looked at, in words: "inspections where …" */
     uint32_t agree_self[AS_KEY_FIELDS_MAX], agree_other[AS_KEY_FIELDS_MAX];
     size_t agree_count;
     bool none_passes, tie_passes;
@@ -100,6 +101,14 @@ static void bind_choices(as_bind *b, plan *p)
             AS_FMT(p->of));
 }
 
+static as_code bind_rows(as_bind *b, plan *p, as_str where_words, as_err *e)
+{
+    p->rows = p->where ? as_arena_printf(b->arena, "%.*s where %.*s", AS_FMT(p->of),
+                                         AS_FMT(where_words))
+                       : p->of;
+    return p->rows.ptr ? AS_OK : as_fail_nomem(e);
+}
+
 static as_code bind(as_bind *b, void **out, as_err *e)
 {
     plan *p = AS_NEW(b->arena, plan);
@@ -119,7 +128,10 @@ static as_code bind(as_bind *b, void **out, as_err *e)
     for (size_t i = 0; i < p->agree_count; i++)
         show_other(b, p, p->agree_other[i]);
     bind_date(b, p);
-    as_code code = bind_cond(b, p, "where", &p->where, &p->where_words, e);
+    as_str where_words = AS_STR("");
+    as_code code = bind_cond(b, p, "where", &p->where, &where_words, e);
+    if (code == AS_OK)
+        code = bind_rows(b, p, where_words, e);
     if (code == AS_OK)
         code = bind_cond(b, p, "expect", &p->expect, &p->expect_words, e);
     bind_choices(b, p);
@@ -284,30 +296,24 @@ static as_code eval(as_eval *ev, const as_bind *b, const void *plan_, as_result 
 
 /* ---- describe ---- */
 
-static as_str what_rows(as_arena *a, const plan *p)
-{
-    if (!p->where)
-        return as_arena_printf(a, "%.*s", AS_FMT(p->of));
-    return as_arena_printf(a, "%.*s where %.*s", AS_FMT(p->of), AS_FMT(p->where_words));
-}
-
 static as_str sentence(as_arena *a, const as_bind *b, const plan *p, const as_finding *f,
-                       as_str rows, as_str day)
+                       as_str day)
 {
     switch ((fault)f->detail) {
     case NONE:
-        return as_arena_printf(a, "has no dated record in %.*s", AS_FMT(rows));
+        return as_arena_printf(a, "has no dated record in %.*s", AS_FMT(p->rows));
     case TIE:
         return as_arena_printf(a, "has more than one record in %.*s on its latest day, %.*s",
-                               AS_FMT(rows), AS_FMT(day));
+                               AS_FMT(p->rows), AS_FMT(day));
     case UNFIT:
         return as_arena_printf(a, "its latest record in %.*s, of %.*s, does not fit: %.*s",
-                               AS_FMT(rows), AS_FMT(day), AS_FMT(p->expect_words));
+                               AS_FMT(p->rows), AS_FMT(day), AS_FMT(p->expect_words));
     case DISAGREES:
         break;
     }
     return as_arena_printf(a, "%.*s is not that of its latest record in %.*s, of %.*s",
-                           AS_FMT(b->schema->fields[f->field].name), AS_FMT(rows), AS_FMT(day));
+                           AS_FMT(b->schema->fields[f->field].name), AS_FMT(p->rows),
+                           AS_FMT(day));
 }
 
 static as_code describe(const as_eval *ev, const as_bind *b, const void *plan_,
@@ -326,7 +332,6 @@ static as_code describe(const as_eval *ev, const as_bind *b, const void *plan_,
         code = as_evidence_cell(out, other, f->other, p->agree_other[i], e);
     if (code != AS_OK)
         return code;
-    as_str rows = what_rows(out->arena, p);
     out->other_table = other;
     out->expected =
         p->expect && f->detail == UNFIT
@@ -334,9 +339,9 @@ static as_code describe(const as_eval *ev, const as_bind *b, const void *plan_,
             : as_arena_printf(out->arena, "%s of %.*s",
                               f->detail == DISAGREES ? "the value of the latest record"
                                                      : "one latest record",
-                              AS_FMT(rows));
-    out->sentence = sentence(out->arena, b, p, f, rows, day);
-    return rows.ptr && out->expected.ptr && out->sentence.ptr ? AS_OK : as_fail_nomem(e);
+                              AS_FMT(p->rows));
+    out->sentence = sentence(out->arena, b, p, f, day);
+    return out->expected.ptr && out->sentence.ptr ? AS_OK : as_fail_nomem(e);
 }
 
 static const as_param_doc params[] = {

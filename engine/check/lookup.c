@@ -33,6 +33,7 @@ typedef struct plan {
     uint32_t shown[SHOWN_MAX]; /* the other's fields that are told */
     size_t shown_count;
     as_str where_words, expect_words;
+    as_str expected; /* what a finding says */
 } plan;
 
 extern const as_check_kind as_check_lookup;
@@ -171,6 +172,23 @@ static void bind_ask(as_bind *b, const plan *p)
     }
 }
 
+static as_code bind_expected(as_bind *b, plan *p, as_err *e)
+{
+    as_buf buf = AS_BUF(AS_EVIDENCE_MAX), *out = &buf;
+    as_buf_addf(out, "%s row of %.*s with the same ", p->absent ? "no" : "a", AS_FMT(p->in));
+    for (size_t i = 0; i < p->count; i++)
+        as_buf_addf(out, "%s%.*s", i ? ", " : "",
+                    AS_FMT(p->other->fields[p->other_fields[i]].name));
+    if (p->date != AS_NO_FIELD)
+        as_buf_addf(out, ", valid at the date");
+    if (p->where)
+        as_buf_addf(out, ", where %.*s", AS_FMT(p->where_words));
+    if (p->expect)
+        as_buf_addf(out, ", and %.*s", AS_FMT(p->expect_words));
+    p->expected = as_evidence_keep(b->arena, out);
+    return p->expected.ptr ? AS_OK : as_fail_nomem(e);
+}
+
 static as_code bind(as_bind *b, void **out, as_err *e)
 {
     plan *p = AS_NEW(b->arena, plan);
@@ -192,7 +210,7 @@ static as_code bind(as_bind *b, void **out, as_err *e)
         code = bind_cond(b, p, "expect", &p->expect, &p->expect_words, &pairs, e);
     bind_missing(b, p);
     bind_ask(b, p);
-    return code;
+    return code == AS_OK ? bind_expected(b, p, e) : code;
 }
 
 /* ---- eval ---- */
@@ -487,46 +505,19 @@ static as_code eval(as_eval *ev, const as_bind *b, const void *plan_, as_result 
 
 /* ---- describe ---- */
 
-static as_code say_key(const as_bind *b, const plan *p, const as_table *t, uint32_t row,
-                       as_arena *a, as_buf *out, as_err *e)
+static void say_key(const as_bind *b, const plan *p, const as_table *t, uint32_t row,
+                    as_buf *out)
 {
-    as_code code = AS_OK;
-    for (size_t i = 0; code == AS_OK && i < p->count; i++) {
-        as_str value;
-        code = as_evidence_value(t, row, p->self_fields[i], a, &value, e);
-        if (code == AS_OK)
-            as_buf_addf(out, "%s%.*s %.*s", i ? ", " : "",
-                        AS_FMT(p->other->fields[p->other_fields[i]].name), AS_FMT(value));
+    for (size_t i = 0; i < p->count; i++) {
+        as_buf_add(out, i ? AS_STR(", ") : AS_NONE);
+        as_buf_add(out, p->other->fields[p->other_fields[i]].name);
+        as_buf_addc(out, ' ');
+        as_evidence_say(out, t, row, p->self_fields[i]);
     }
-    if (code == AS_OK && p->date != AS_NO_FIELD) {
-        as_str day;
-        code = as_evidence_value(t, row, p->date, a, &day, e);
-        if (code == AS_OK)
-            as_buf_addf(out, ", valid at %.*s %.*s", AS_FMT(b->schema->fields[p->date].name),
-                        AS_FMT(day));
+    if (p->date != AS_NO_FIELD) {
+        as_buf_addf(out, ", valid at %.*s ", AS_FMT(b->schema->fields[p->date].name));
+        as_evidence_say(out, t, row, p->date);
     }
-    return code;
-}
-
-static void say_expected(const plan *p, as_buf *out)
-{
-    as_buf_addf(out, "%s row of %.*s with the same ", p->absent ? "no" : "a", AS_FMT(p->in));
-    for (size_t i = 0; i < p->count; i++)
-        as_buf_addf(out, "%s%.*s", i ? ", " : "",
-                    AS_FMT(p->other->fields[p->other_fields[i]].name));
-    if (p->date != AS_NO_FIELD)
-        as_buf_addf(out, ", valid at the date");
-    if (p->where)
-        as_buf_addf(out, ", where %.*s", AS_FMT(p->where_words));
-    if (p->expect)
-        as_buf_addf(out, ", and %.*s", AS_FMT(p->expect_words));
-}
-
-static as_str keep(as_arena *a, as_buf *buf)
-{
-    as_str out = buf->failed ? AS_NONE : as_arena_str(a, as_buf_str(buf));
-    as_buf_free(buf);
-    return out;
 }
 
 static as_code describe(const as_eval *ev, const as_bind *b, const void *plan_,
@@ -535,13 +526,13 @@ static as_code describe(const as_eval *ev, const as_bind *b, const void *plan_,
     (void)r;
     const plan *p = plan_;
     const as_table *t, *other;
-    as_buf expected = AS_BUF(AS_EVIDENCE_MAX), sentence = AS_BUF(AS_EVIDENCE_MAX);
+    char room[512];
+    as_buf sentence = AS_BUF_ON(room, AS_EVIDENCE_MAX);
     as_code code = as_eval_table(ev, b, b->rule->table, &t, e);
     if (code == AS_OK)
         code = as_eval_table(ev, b, p->in, &other, e);
     if (code != AS_OK)
         return code;
-    say_expected(p, &expected);
     if (p->absent)
         as_buf_addf(&sentence, "%.*s has a row with ", AS_FMT(p->in));
     else if (f->other == AS_NO_ROW)
@@ -549,13 +540,13 @@ static as_code describe(const as_eval *ev, const as_bind *b, const void *plan_,
     else
         as_buf_addf(&sentence, "the row of %.*s does not fit (%.*s): ", AS_FMT(p->in),
                     AS_FMT(p->expect_words));
-    code = say_key(b, p, t, f->row, out->arena, &sentence, e);
+    say_key(b, p, t, f->row, &sentence);
     for (size_t i = 0; code == AS_OK && i < p->shown_count; i++)
         code = as_evidence_cell(out, other, f->other, p->shown[i], e);
     out->other_table = other;
-    out->expected = keep(out->arena, &expected);
-    out->sentence = keep(out->arena, &sentence);
-    return code == AS_OK && !(out->expected.ptr && out->sentence.ptr) ? as_fail_nomem(e) : code;
+    out->expected = p->expected;
+    out->sentence = as_evidence_keep(out->arena, &sentence);
+    return code == AS_OK && !out->sentence.ptr ? as_fail_nomem(e) : code;
 }
 
 static const as_param_doc params[] = {

@@ -7,6 +7,7 @@
 typedef struct plan {
     uint32_t fields[AS_KEY_FIELDS_MAX];
     size_t count;
+    as_str names, expected;
 } plan;
 
 extern const as_check_kind as_check_unique;
@@ -22,7 +23,9 @@ static as_code bind(as_bind *b, void **out, as_err *e)
         return AS_OK; /* reported */
     for (size_t i = 0; i < p->count; i++)
         as_bind_read(b, p->fields[i]);
-    return AS_OK;
+    p->names = as_evidence_names(b->arena, b->schema, p->fields, p->count);
+    p->expected = as_arena_printf(b->arena, "one record for each %.*s", AS_FMT(p->names));
+    return p->names.ptr && p->expected.ptr ? AS_OK : as_fail_nomem(e);
 }
 
 /* ---- eval ---- */
@@ -82,21 +85,18 @@ static as_code describe(const as_eval *ev, const as_bind *b, const void *plan_,
     if (code != AS_OK)
         return code;
     as_key key = key_of(p, t);
-    as_buf text = AS_BUF(AS_EVIDENCE_MAX);
+    char room[256];
+    as_buf text = AS_BUF_ON(room, AS_EVIDENCE_MAX);
     as_key_text(&key, f->row, &text);
-    out->key = text.failed ? AS_NONE : as_arena_str(out->arena, as_buf_str(&text));
-    as_buf_free(&text);
+    out->key = as_evidence_keep(out->arena, &text);
     for (size_t i = 0; i < p->count; i++)
         out->key_sensitive = out->key_sensitive || t->schema->fields[p->fields[i]].sensitive;
     out->members = g->rows + g->start[f->detail];
     out->member_count = g->start[f->detail + 1] - g->start[f->detail];
-    as_str names = as_evidence_names(out->arena, t->schema, p->fields, p->count);
-    out->expected = as_arena_printf(out->arena, "one record for each %.*s", AS_FMT(names));
+    out->expected = p->expected;
     out->sentence = as_arena_printf(out->arena, "%zu records have the same %.*s",
-                                    out->member_count, AS_FMT(names));
-    return out->key.ptr && names.ptr && out->expected.ptr && out->sentence.ptr
-               ? AS_OK
-               : as_fail_nomem(e);
+                                    out->member_count, AS_FMT(p->names));
+    return out->key.ptr && out->sentence.ptr ? AS_OK : as_fail_nomem(e);
 }
 
 static const as_param_doc params[] = {

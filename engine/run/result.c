@@ -268,7 +268,6 @@ static as_code step(relay *y, as_err *e)
         as_arena_reset(b->arenas[i]);
         b->errors[i] = (as_err){0};
     }
-    memset(b->out, 0, b->count * sizeof *b->out);
     as_pool_for(y->run->pool, chunks_of(b) + 1, 1, relay_item, y);
     y->making = y->before;
     y->before = b;

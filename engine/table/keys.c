@@ -194,7 +194,8 @@ bool as_key_equal(const as_key *a, uint32_t row_a, const as_key *b, uint32_t row
 
 void as_key_text(const as_key *k, uint32_t row, as_buf *out)
 {
-    as_buf tmp = AS_BUF(AS_FIELD_MAX);
+    char room[64];
+    as_buf tmp = AS_BUF_ON(room, AS_FIELD_MAX);
     for (size_t i = 0; i < k->count; i++) {
         if (i)
             as_buf_add(out, AS_STR(" / "));

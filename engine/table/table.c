@@ -139,9 +139,11 @@ static as_str cell_text(const as_table *t, const as_column *c, uint32_t row, as_
         return other_text(c, row, tmp);
     if (!v.text.ptr || (!v.doubled && v.text.ptr != v.pack))
         return v.text;
-    for (size_t i = 0; i < v.text.len && !tmp->failed; i++) {
+    if (!v.doubled)
+        as_buf_add(tmp, v.text); /* it stands in the view */
+    for (size_t i = 0; v.doubled && i < v.text.len && !tmp->failed; i++) {
         as_buf_addc(tmp, v.text.ptr[i]);
-        if (v.doubled && v.text.ptr[i] == '"' && i + 1 < v.text.len && v.text.ptr[i + 1] == '"')
+        if (v.text.ptr[i] == '"' && i + 1 < v.text.len && v.text.ptr[i + 1] == '"')
             i++;
     }
     return as_buf_str(tmp);
