@@ -109,15 +109,6 @@ static conversion conversion_at(const char *p, size_t *len)
                                        : OTHER;
 }
 
-static bool all_known(const char *fmt)
-{
-    size_t len;
-    for (const char *p = strchr(fmt, '%'); p; p = strchr(p + 1 + len, '%'))
-        if (conversion_at(p + 1, &len) == OTHER)
-            return false;
-    return true;
-}
-
 static void add_signed(as_buf *b, long long n)
 {
     if (n < 0)
@@ -125,7 +116,8 @@ static void add_signed(as_buf *b, long long n)
     as_buf_addu(b, n < 0 ? 0 - (uint64_t)n : (uint64_t)n);
 }
 
-static void add_known(as_buf *b, const char *fmt, va_list ap)
+/* False: a conversion that is not known here. */
+static bool add_known(as_buf *b, const char *fmt, va_list ap)
 {
     size_t len;
     const char *p, *text;
@@ -160,11 +152,15 @@ static void add_known(as_buf *b, const char *fmt, va_list ap)
         case LONGLONG:
             add_signed(b, va_arg(ap, long long));
             break;
-        default:
+        case PERCENT:
             as_buf_addc(b, '%');
+            break;
+        case OTHER:
+            return false;
         }
     }
     as_buf_add(b, as_str_from(fmt));
+    return true;
 }
 
 static void add_any(as_buf *b, const char *fmt, va_list ap)
@@ -186,16 +182,17 @@ static void add_any(as_buf *b, const char *fmt, va_list ap)
 
 void as_buf_addv(as_buf *b, const char *fmt, va_list ap)
 {
+    va_list again;
     size_t before = b->len;
-    if (!all_known(fmt)) {
-        add_any(b, fmt, ap);
-        return;
-    }
-    add_known(b, fmt, ap);
-    if (b->failed && b->len > before) { /* all of it or nothing */
+    va_copy(again, ap);
+    bool known = add_known(b, fmt, ap);
+    if ((!known || b->failed) && b->len > before) { /* all of it or nothing */
         b->len = before;
         b->ptr[before] = '\0';
     }
+    if (!known)
+        add_any(b, fmt, again);
+    va_end(again);
 }
 
 void as_buf_addf(as_buf *b, const char *fmt, ...)

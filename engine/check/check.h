@@ -100,15 +100,16 @@ typedef struct as_evidence {
     as_str expected; /* "at least 1" */
     as_str sentence; /* the kind's own message when the rule has no template; without the key */
     bool own_words;  /* the rule's template is not about this: the sentence stands for it */
-    as_doc_value extra[24]; /* values that are not fields of the record (the other table's, the
-                               figure's) */
     size_t extra_count;
     const as_table *other_table;
     as_str file; /* of a finding that is in no table: where it is */
     uint32_t line, column;
     uint32_t *members; /* group findings: all rows, ascending */
     size_t member_count;
+    as_doc_value extra[24]; /* the last member, as nobody clears it: `extra_count` values that
+                               are not fields of the record (the other table's, the figure's) */
 } as_evidence;
+void as_evidence_begin(as_evidence *ev, as_arena *a);
 
 typedef struct as_check_kind {
     const char *name;    /* the rule's key: "unique" */

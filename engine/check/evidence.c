@@ -47,15 +47,13 @@ static void say(as_buf *out, as_str text)
                ((unsigned char)text.ptr[len] & 0xc0) == 0x80) /* not inside a character */
             len--;
     }
-    for (size_t from = 0; from < len;) {
-        size_t to = from;
-        while (to < len && (unsigned char)text.ptr[to] >= ' ')
-            to++;
-        as_buf_add(out, as_str_sub(text, from, to - from));
-        if (to < len)
-            as_buf_addc(out, ' ');
-        from = to + 1;
-    }
+    size_t controls = 0;
+    for (size_t i = 0; i < len; i++)
+        controls += (unsigned char)text.ptr[i] < ' ';
+    if (!controls)
+        as_buf_add(out, as_str_sub(text, 0, len));
+    for (size_t i = 0; controls && i < len; i++)
+        as_buf_addc(out, (unsigned char)text.ptr[i] < ' ' ? ' ' : text.ptr[i]);
     if (len < text.len)
         as_buf_add(out, AS_STR("…"));
 }
@@ -83,6 +81,12 @@ as_code as_evidence_value(const as_table *t, uint32_t row, uint32_t field, as_ar
     as_evidence_say(&said, t, row, field);
     *out = as_evidence_keep(a, &said);
     return out->ptr ? AS_OK : as_fail_nomem(e);
+}
+
+void as_evidence_begin(as_evidence *ev, as_arena *a)
+{
+    memset(ev, 0, offsetof(as_evidence, extra));
+    ev->arena = a;
 }
 
 void as_evidence_extra(as_evidence *ev, as_str name, as_str text, bool null, bool sensitive)
@@ -245,9 +249,10 @@ typedef struct maker {
     const as_bind *b;
     const as_finding *f;
     const as_table *t; /* of the rule; NULL: it has none */
-    as_evidence ev;
+    as_key key;        /* of t */
     as_arena *a;
     as_doc_finding *out;
+    as_evidence ev;
 } maker;
 
 static const as_doc_value *extra_named(const as_evidence *ev, as_str name)
@@ -312,13 +317,12 @@ static bool any_sensitive(const as_key *k)
 }
 
 /* The record's key, or "record 17" where the table has none. */
-static as_str key_text(const as_table *t, uint32_t row, as_arena *a)
+static as_str key_text(const as_key *key, uint32_t row, as_arena *a)
 {
-    as_key key = as_key_of(t);
     char room[TEXT_ROOM];
     as_buf buf = AS_BUF_ON(room, AS_EVIDENCE_MAX);
-    if (key.count)
-        as_key_text(&key, row, &buf);
+    if (key->count)
+        as_key_text(key, row, &buf);
     else
         as_buf_addf(&buf, "record %llu", (unsigned long long)row + 1);
     return as_evidence_keep(a, &buf);
@@ -330,9 +334,8 @@ static as_code make_key(maker *m, as_err *e)
     o->key = m->ev.key;
     o->key_sensitive = m->ev.key_sensitive;
     if (!o->key.len && m->t && m->f->row != AS_NO_ROW) {
-        as_key key = as_key_of(m->t);
-        o->key = key_text(m->t, m->f->row, m->a);
-        o->key_sensitive = any_sensitive(&key);
+        o->key = key_text(&m->key, m->f->row, m->a);
+        o->key_sensitive = any_sensitive(&m->key);
         if (!o->key.ptr)
             return as_fail_nomem(e);
     }
@@ -366,11 +369,10 @@ static as_code make_records(maker *m, as_err *e)
     o->records = AS_NEW_N(m->a, as_doc_record, m->ev.member_count);
     if (!o->records)
         return as_fail_nomem(e);
-    as_key own = as_key_of(m->t);
-    o->records_sensitive = any_sensitive(&own);
+    o->records_sensitive = any_sensitive(&m->key);
     for (size_t i = 0; i < m->ev.member_count; i++) {
         uint32_t row = m->ev.members[i];
-        as_str key = key_text(m->t, row, m->a);
+        as_str key = key_text(&m->key, row, m->a);
         if (!key.ptr)
             return as_fail_nomem(e);
         o->records[o->record_count++] = (as_doc_record){m->b->rule->table, key, m->t->path,
@@ -448,9 +450,8 @@ static as_code make_fingerprint(maker *m, as_err *e)
     if (m->ev.key.len || !m->t || m->f->row == AS_NO_ROW) {
         add_part(&buf, m->ev.key);
     } else {
-        as_key key = as_key_of(m->t);
-        bool whole_key = add_cells(&buf, m->t, m->f->row, key.fields, key.count);
-        if (key.count == 0 || !whole_key)
+        bool whole_key = add_cells(&buf, m->t, m->f->row, m->key.fields, m->key.count);
+        if (m->key.count == 0 || !whole_key)
             add_shown(&buf, m);
     }
     add_part(&buf, m->out->field);
@@ -462,18 +463,38 @@ static as_code make_fingerprint(maker *m, as_err *e)
     return m->out->fingerprint.ptr ? AS_OK : as_fail_nomem(e);
 }
 
+void as_evidence_ahead(const as_eval *ev, const as_bind *b, const as_finding *f)
+{
+    const as_rule *rule = b->rule;
+    const as_table *t = rule->table.len ? as_tables_find(ev->tables, rule->table) : NULL;
+    if (!t || f->row == AS_NO_ROW)
+        return;
+    for (size_t i = 0; i < t->schema->key_count; i++)
+        as_cell_ahead(&t->columns[t->schema->key[i]], f->row);
+    for (size_t i = 0; i < b->show_count; i++)
+        as_cell_ahead(&t->columns[b->show[i]], f->row);
+}
+
 as_code as_evidence_make(const as_eval *ev, const as_bind *b, const as_check_kind *k,
                          const void *plan, const as_result *r, const as_finding *f, as_arena *a,
                          as_doc_finding *out, as_err *e)
 {
     const as_rule *rule = b->rule;
-    maker m = {.b = b, .f = f, .a = a, .out = out, .ev = {.arena = a}};
+    maker m;
+    m.b = b;
+    m.f = f;
+    m.t = NULL;
+    m.a = a;
+    m.out = out;
+    as_evidence_begin(&m.ev, a);
     *out = (as_doc_finding){.rule = rule->id,
                             .table = rule->table,
                             .steward = rule->steward,
                             .severity = as_str_from(as_severity_name(rule->severity))};
     if (rule->table.len)
         m.t = as_tables_find(ev->tables, rule->table);
+    if (m.t)
+        m.key = as_key_of(m.t);
     as_code code = k->describe(ev, b, plan, r, f, &m.ev, e);
     if (code != AS_OK)
         return code;

@@ -20,6 +20,9 @@ as_code as_evidence_make(const as_eval *ev, const as_bind *b, const as_check_kin
                          const void *plan, const as_result *r, const as_finding *f, as_arena *a,
                          as_doc_finding *out, as_err *e);
 
+/* The finding will be made soon: brings its record near. */
+void as_evidence_ahead(const as_eval *ev, const as_bind *b, const as_finding *f);
+
 /* ---- for the kinds' own describe ---- */
 
 /* Appends one cell as it stands in a sentence: the raw text on one line, at most 200 bytes and

@@ -40,9 +40,10 @@ as_code as_moved_count(const as_eval *ev, const as_bind *b, const as_check_kind 
                        uint64_t *count, as_err *e)
 {
     const as_table *t = b->rule->table.len ? as_tables_find(ev->tables, b->rule->table) : NULL;
-    as_evidence x = {.arena = a};
+    as_evidence x;
     as_move *moves = NULL;
     size_t n = 0;
+    as_evidence_begin(&x, a);
     as_code code = k->describe(ev, b, plan, r, f, &x, e); /* it knows the members of a group */
     if (code == AS_OK)
         code = moved_by(ev, t, f, &x, a, &moves, &n, e);

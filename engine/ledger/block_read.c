@@ -167,9 +167,12 @@ static void fill_in(as_block_reader *r, as_str t, as_doc_finding *out)
     as_enc *m = &r->message;
     m->len = 0;
     for (size_t i = 0; i < t.len && m->len <= MESSAGE_LIMIT; i++) {
-        if (t.ptr[i] != 1) {
-            as_enc_bytes(m, t.ptr + i, 1);
-            continue;
+        const char *one = memchr(t.ptr + i, 1, t.len - i);
+        size_t plain = one ? (size_t)(one - t.ptr) - i : t.len - i;
+        as_enc_bytes(m, t.ptr + i, plain);
+        i += plain;
+        if (!one) {
+            break;
         }
         unsigned n = ++i < t.len ? (unsigned char)t.ptr[i] : AS_TEMPLATE_ONE - 1;
         if (n == AS_TEMPLATE_ONE) {

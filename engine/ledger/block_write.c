@@ -241,22 +241,38 @@ static int part_at(const as_doc_finding *f, as_str m)
     return -1;
 }
 
+/* Bytes with which a part of a message may begin. */
+static void first_bytes(const as_doc_finding *f, bool first[256])
+{
+    first[1] = true;
+    for (unsigned n = 0; n <= f->value_count && n < AS_TEMPLATE_ONE; n++) {
+        as_str part = part_of(f, (unsigned char)n);
+        if (part.len > 1) {
+            first[(unsigned char)*part.ptr] = true;
+        }
+    }
+}
+
 static as_str make_template(as_block_writer *w, const as_doc_finding *f)
 {
     as_enc *t = &w->pattern;
+    bool first[256] = {false};
+    const as_str m = f->message;
+    size_t from = 0; /* of the text that has not been copied yet */
     t->len = 0;
-    for (as_str m = f->message; m.len > 0;) {
-        int n = part_at(f, m);
-        size_t used = 1;
-        if (n >= 0) {
-            const unsigned char code[2] = {1, (unsigned char)n};
-            as_enc_bytes(t, code, 2);
-            used = part_of(f, code[1]).len;
-        } else {
-            as_enc_bytes(t, m.ptr, 1);
+    first_bytes(f, first);
+    for (size_t at = 0; at < m.len;) {
+        int n = first[(unsigned char)m.ptr[at]] ? part_at(f, as_str_sub(m, at, m.len)) : -1;
+        if (n < 0) {
+            at++;
+            continue;
         }
-        m = as_str_sub(m, used, m.len);
+        const unsigned char code[2] = {1, (unsigned char)n};
+        as_enc_bytes(t, m.ptr + from, at - from);
+        as_enc_bytes(t, code, 2);
+        from = at += part_of(f, code[1]).len;
     }
+    as_enc_bytes(t, m.ptr + from, m.len - from);
     w->failed = w->failed || t->failed;
     return (as_str){t->len ? (const char *)t->ptr : "", t->len};
 }

@@ -188,6 +188,7 @@ const as_doc *as_run_doc(const as_run *r)
 /* ---- findings ---- */
 
 #define CHUNK 256
+#define AHEAD 8 /* findings whose records are on their way while one is made */
 #define BATCH (CHUNK * 16)
 
 typedef struct batch {
@@ -203,10 +204,16 @@ static void materialise(void *arg, unsigned worker, size_t chunk, size_t begin, 
     batch *b = arg;
     (void)worker;
     const as_rule_run *x = b->rule;
+    const as_finding *items = x->result.findings.items + b->first;
+    for (size_t i = begin; i < end && i < begin + AHEAD; i++)
+        as_evidence_ahead(&x->eval, &x->rule->bind, &items[i]);
     for (size_t i = begin; i < end && b->errors[chunk].code == AS_OK; i++) {
-        as_code code = as_evidence_make(&x->eval, &x->rule->bind, x->rule->kind, x->rule->plan,
-                                        &x->result, &x->result.findings.items[b->first + i],
-                                        b->arenas[chunk], &b->out[i], &b->errors[chunk]);
+        if (i + AHEAD < end) {
+            as_evidence_ahead(&x->eval, &x->rule->bind, &items[i + AHEAD]);
+        }
+        as_code code =
+            as_evidence_make(&x->eval, &x->rule->bind, x->rule->kind, x->rule->plan, &x->result,
+                             &items[i], b->arenas[chunk], &b->out[i], &b->errors[chunk]);
         b->errors[chunk].code = code;
     }
 }

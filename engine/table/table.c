@@ -68,6 +68,18 @@ double as_cell_num(const as_column *c, uint32_t row)
     }
 }
 
+void as_cell_ahead(const as_column *c, uint32_t row)
+{
+    static const uint8_t bytes[] = {[AS_LAYOUT_PACK8] = 8,
+                                    [AS_LAYOUT_SLICE] = sizeof(as_slice),
+                                    [AS_LAYOUT_DATE] = 4,
+                                    [AS_LAYOUT_INT] = 8,
+                                    [AS_LAYOUT_NUM] = 8};
+    size_t width = c->layout == AS_LAYOUT_DICT ? c->width : bytes[c->layout];
+    if (width)
+        __builtin_prefetch((const char *)c->data + row * width);
+}
+
 bool as_cell_null(const as_column *c, uint32_t row)
 {
     switch (c->layout) {

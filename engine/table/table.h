@@ -183,6 +183,9 @@ uint32_t as_table_line(const as_table *t, uint32_t row);
 /* ---- one cell, any layout ---- */
 
 bool as_cell_null(const as_column *c, uint32_t row);
+/* The cell will be looked at soon: brings what the column holds of it near. Rows of findings
+ * lie far apart, and each would else wait for memory once a column. */
+void as_cell_ahead(const as_column *c, uint32_t row);
 /* The value as text as rules see it (canonical code, trimmed; numbers and dates in their own
  * form: 12, 3.5, 2017-03-31). AS_NONE for null. May use *tmp (cleared first); dies at the next
  * use of tmp. */

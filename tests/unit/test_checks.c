@@ -171,7 +171,8 @@ static void unique_all_double(void **state)
         assert_int_equal(k->eval(&x.ev, b, plan, &x.result, &e), AS_OK);
         assert_int_equal(x.result.findings.count, half);
         for (uint32_t i = 0; i < half; i++) {
-            as_evidence ev = {.arena = x.ev.arena};
+            as_evidence ev;
+            as_evidence_begin(&ev, x.ev.arena);
             assert_int_equal(x.result.findings.items[i].row, i);
             if (i % 1000)
                 continue;
