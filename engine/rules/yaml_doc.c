@@ -14,6 +14,7 @@
  * refused. */
 #include "rules/yaml_doc.h"
 
+#include "base/alloc.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "rules/files.h"
@@ -44,13 +45,15 @@ typedef struct as_doc_maker {
     as_arena *arena;
     const char *file;
     as_err *e;
-    as_frame stack[AS_YAML_DEPTH_MAX];
     unsigned depth;
-    as_anchor anchors[AS_YAML_ALIASES_MAX];
     size_t anchor_count;
     size_t nodes, aliases, documents;
     as_node *root;
     bool ended;
+    /* the last two members, as nobody clears them: `depth` and `anchor_count` of them are set
+     */
+    as_frame stack[AS_YAML_DEPTH_MAX];
+    as_anchor anchors[AS_YAML_ALIASES_MAX];
 } as_doc_maker;
 
 static as_span span_of(const as_doc_maker *m, yaml_mark_t mark)
@@ -408,18 +411,23 @@ as_code as_yaml_parse(as_node **out, as_arena *a, as_str text, const char *shown
 {
     *out = NULL;
     as_str file = as_arena_str(a, as_str_from(shown));
-    as_doc_maker *m = AS_NEW(a, as_doc_maker);
-    if (!file.ptr || !m)
+    if (!file.ptr)
         return as_fail_nomem(e);
     as_code code = check_bytes(text, file.ptr, e);
     if (code)
         return code;
     if (as_str_starts(text, AS_STR("\xef\xbb\xbf")))
         text = as_str_sub(text, 3, text.len);
+    as_doc_maker *m = as_alloc(sizeof *m);
+    if (!m)
+        return as_fail_nomem(e);
+    memset(m, 0, offsetof(as_doc_maker, stack));
     m->arena = a;
     m->file = file.ptr;
     m->e = e;
-    return parse_checked(out, m, text);
+    code = parse_checked(out, m, text);
+    as_free(m);
+    return code;
 }
 
 as_code as_yaml_load(as_node **out, as_arena *a, const char *path, const char *shown, as_err *e)

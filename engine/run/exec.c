@@ -326,6 +326,17 @@ as_code as_run_make(as_run **out, const as_plan *p, const as_run_options *o, as_
     return AS_OK;
 }
 
+/* Giving back the memory of large files takes as long as some rules. */
+static void close_tables(void *arg, unsigned worker, size_t chunk, size_t begin, size_t end)
+{
+    as_run *r = arg;
+    (void)worker;
+    (void)chunk;
+    for (size_t i = begin; i < end; i++) {
+        as_table_close(r->tables[i]);
+    }
+}
+
 void as_run_close(as_run *r)
 {
     if (!r) {
@@ -345,9 +356,7 @@ void as_run_close(as_run *r)
     }
     as_moves_close(r->moves);
     as_measure_cache_close(r->measures);
-    for (size_t i = 0; i < r->table_count; i++) {
-        as_table_close(r->tables[i]);
-    }
+    as_pool_for(r->pool, r->table_count, 1, close_tables, r);
     as_pool_close(r->pool);
     as_arena_close(r->arena);
 }
