@@ -183,6 +183,16 @@ static as_code choose(choice *out, const as_report_options *o, as_err *e)
     return AS_OK;
 }
 
+static bool shows_message(const choice *c)
+{
+    for (size_t i = 0; i < c->count; i++) {
+        if (c->items[i]->cell == message_of) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static as_code columns_fit(const as_report_options *o, as_err *e)
 {
     choice c;
@@ -218,9 +228,11 @@ static as_code render(as_ledger *l, const as_doc *doc, const as_report_options *
     as_view *v = NULL;
     const as_doc_finding *f = NULL;
     choice c;
+    as_finding_filter filter = o->filter;
     as_code code = choose(&c, o, e);
     if (code == AS_OK) {
-        code = as_view_open(&v, l, doc, &o->filter, e);
+        filter.no_message = !shows_message(&c);
+        code = as_view_open(&v, l, doc, &filter, e);
     }
     if (code == AS_OK) {
         header(&s.buf, &c);

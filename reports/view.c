@@ -201,11 +201,12 @@ as_code as_view_next(as_view *v, const as_doc_finding **out, as_err *e)
     if (!collect(v)) {
         return as_fail_nomem(e);
     }
-    v->shown = v->raw;
-    *out = &v->shown;
+    *out = &v->raw;
     if (v->secret_count == 0) {
         return AS_OK;
     }
+    v->shown = v->raw;
+    *out = &v->shown;
     if (v->raw.key_sensitive) {
         v->shown.key = AS_MASK;
     }

@@ -55,6 +55,10 @@ void as_buf_addc(as_buf *b, char c)
 
 void as_buf_addu(as_buf *b, uint64_t n)
 {
+    if (n < 10) {
+        as_buf_addc(b, (char)('0' + n));
+        return;
+    }
     char text[24];
     size_t at = sizeof text;
     do {

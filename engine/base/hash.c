@@ -18,14 +18,14 @@ uint64_t as_hash(as_str s)
     return XXH3_64bits(s.ptr, s.len);
 }
 
-static void to_hex(const unsigned char md[32], char out[AS_SHA256_HEX])
+static void to_hex(const unsigned char *md, size_t bytes, char *out)
 {
     static const char digit[] = "0123456789abcdef";
-    for (unsigned i = 0; i < 32; i++) {
+    for (size_t i = 0; i < bytes; i++) {
         out[2 * i] = digit[md[i] >> 4];
         out[2 * i + 1] = digit[md[i] & 15];
     }
-    out[64] = '\0';
+    out[2 * bytes] = '\0';
 }
 
 struct as_sha256 {
@@ -53,7 +53,7 @@ void as_sha256_hex(as_sha256 *h, char out[AS_SHA256_HEX])
     unsigned char md[SHA256_DIGEST_LENGTH];
     out[0] = '\0';
     if (!h->failed && SHA256_Final(md, &h->state) == 1)
-        to_hex(md, out);
+        to_hex(md, sizeof md, out);
 }
 
 void as_sha256_close(as_sha256 *h)
@@ -61,15 +61,33 @@ void as_sha256_close(as_sha256 *h)
     as_free(h);
 }
 
+/* False: libcrypto said no. */
+static bool digest_of(as_str bytes, unsigned char md[SHA256_DIGEST_LENGTH])
+{
+    SHA256_CTX state;
+    return SHA256_Init(&state) == 1 &&
+           (bytes.len == 0 || SHA256_Update(&state, bytes.ptr, bytes.len) == 1) &&
+           SHA256_Final(md, &state) == 1;
+}
+
+static as_code first_digits(as_str bytes, size_t count, char *out, as_err *e)
+{
+    unsigned char md[SHA256_DIGEST_LENGTH];
+    out[0] = '\0';
+    if (!digest_of(bytes, md))
+        return as_fail(e, AS_EIO, AS_NOWHERE, "libcrypto failed to hash %zu bytes", bytes.len);
+    to_hex(md, count, out);
+    return AS_OK;
+}
+
 as_code as_sha256_of(as_str bytes, char out[AS_SHA256_HEX], as_err *e)
 {
-    as_sha256 h = {.failed = false};
-    h.failed = SHA256_Init(&h.state) != 1;
-    as_sha256_add(&h, bytes);
-    as_sha256_hex(&h, out);
-    return out[0] ? AS_OK
-                  : as_fail(e, AS_EIO, AS_NOWHERE, "libcrypto failed to hash %zu bytes",
-                            bytes.len);
+    return first_digits(bytes, SHA256_DIGEST_LENGTH, out, e);
+}
+
+as_code as_sha256_half_of(as_str bytes, char out[AS_SHA256_HALF], as_err *e)
+{
+    return first_digits(bytes, SHA256_DIGEST_LENGTH / 2, out, e);
 }
 
 /* Two at a time: when one is at its end the next text takes its place. */

@@ -33,5 +33,8 @@ as_code as_sha256_of(as_str bytes, char out[AS_SHA256_HEX], as_err *e);
  * instructions (sha256_pair.h). Give the longest first. */
 as_code as_sha256_each(const as_str *texts, size_t count, char (*out)[AS_SHA256_HEX],
                        as_err *e);
+#define AS_SHA256_HALF 33
+/* The first 32 of its 64 digits. */
+as_code as_sha256_half_of(as_str bytes, char out[AS_SHA256_HALF], as_err *e);
 
 #endif

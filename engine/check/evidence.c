@@ -444,7 +444,7 @@ static void add_shown(as_buf *out, const maker *m)
 
 static as_code make_fingerprint(maker *m, as_err *e)
 {
-    char hex[AS_SHA256_HEX], room[TEXT_ROOM];
+    char hex[AS_SHA256_HALF], room[TEXT_ROOM];
     as_buf buf = AS_BUF_ON(room, 4 * AS_FIELD_MAX);
     add_part(&buf, m->b->rule->id);
     if (m->ev.key.len || !m->t || m->f->row == AS_NO_ROW) {
@@ -455,7 +455,7 @@ static as_code make_fingerprint(maker *m, as_err *e)
             add_shown(&buf, m);
     }
     add_part(&buf, m->out->field);
-    as_code code = buf.failed ? as_fail_nomem(e) : as_sha256_of(as_buf_str(&buf), hex, e);
+    as_code code = buf.failed ? as_fail_nomem(e) : as_sha256_half_of(as_buf_str(&buf), hex, e);
     as_buf_free(&buf);
     if (code != AS_OK)
         return code;

@@ -1,8 +1,6 @@
 /* cmd_check.c: run the rules of a release, write the ledger, print the summary. */
 #include "cli/cli.h"
 
-#include <pthread.h>
-
 static const as_option options[] = {
     AS_OPTION_FORMAT,
     AS_OPTION_OUTPUT,
@@ -47,41 +45,25 @@ static int show(as_cli *c, as_ledger *l, const as_doc *doc, const as_format *for
     return code == AS_EXIT_PASS ? doc->exit_code : code;
 }
 
-static int store_and_show(as_cli *c, as_run *r, const char *ledger, as_ledger **l,
-                          as_ticker *ticker, const as_format *format, as_report_options *o)
+static int store_and_show(as_cli *c, as_run *r, const char *ledger, as_ticker *ticker,
+                          const as_format *format, as_report_options *o)
 {
+    as_ledger *l = NULL;
     as_err e = {0};
-    as_code stored = as_ledger_open(l, ledger, &e);
+    as_code stored = as_ledger_open(&l, ledger, &e);
     if (stored == AS_OK) {
-        stored = as_run_store(r, *l, &e);
+        stored = as_run_store(r, l, &e);
     }
+    as_run_release(r);
     as_ticker_stop(ticker);
     if (stored != AS_OK) {
         as_cli_error(c, &e);
         as_cli_errorf(c, "the run was not kept, so it counts for nothing; --no-ledger checks "
                          "without keeping");
     }
-    return stored == AS_OK ? show(c, *l, as_run_doc(r), format, o) : AS_EXIT_USAGE;
-}
-
-static void *close_ledger(void *l)
-{
+    int code = stored == AS_OK ? show(c, l, as_run_doc(r), format, o) : AS_EXIT_USAGE;
     as_ledger_close(l);
-    return NULL;
-}
-
-/* The run was committed long ago. What is left is to move it from the journal into the ledger's
- * own file, where the disk is waited for, and to give back the memory of the extracts. */
-static void close_both(as_run *r, as_ledger *l)
-{
-    pthread_t other;
-    bool apart = l && pthread_create(&other, NULL, close_ledger, l) == 0;
-    as_run_close(r);
-    if (apart) {
-        pthread_join(other, NULL);
-    } else {
-        as_ledger_close(l);
-    }
+    return code;
 }
 
 static void tell_gate(const as_doc *doc, as_cli_checked *out)
@@ -131,13 +113,12 @@ int as_cli_check(as_cli *c, as_cli_checked *out)
     }
     out->project = p;
     out->plan = plan;
-    as_ledger *l = NULL;
-    int result = store_and_show(c, r, ledger, &l, ticker, format, &report);
+    int result = store_and_show(c, r, ledger, ticker, format, &report);
     if (as_cli_option(c, "timings")) {
         as_cli_timings(c, r);
     }
     tell_gate(as_run_doc(r), out);
-    close_both(r, l);
+    as_run_close(r);
     return result;
 }
 

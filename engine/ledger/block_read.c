@@ -194,7 +194,13 @@ static void get_message(as_block_reader *r, as_doc_finding *out)
     if (x == 0) {
         out->message = as_dec_str(&r->r);
     } else {
-        fill_in(r, dict_text(r, x - 1), out);
+        as_str t = dict_text(r, x - 1);
+        if (!r->no_message) {
+            fill_in(r, t, out);
+        }
+    }
+    if (r->no_message) {
+        out->message = AS_STR("");
     }
 }
 

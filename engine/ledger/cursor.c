@@ -100,6 +100,7 @@ as_code as_ledger_findings(as_ledger *l, uint64_t seq, const as_finding_filter *
         return as_fail_nomem(e);
     }
     c->l = l;
+    c->reader.no_message = c->filter.no_message;
     as_code code = list_blocks(c, seq, e);
     if (code == AS_OK) {
         code = as_ledger_prepare(

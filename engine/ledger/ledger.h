@@ -48,8 +48,9 @@ as_code as_ledger_runs(as_ledger *l, as_arena *a, as_doc_list *out,
  * the groups that the record is a member of. */
 typedef struct as_finding_filter {
     as_str rule, table, key, severity, state, steward;
-    uint64_t limit; /* 0 = all */
-    bool by_moves;  /* those that move most published figures first, equal ones as they come */
+    uint64_t limit;  /* 0 = all */
+    bool by_moves;   /* those that move most published figures first, equal ones as they come */
+    bool no_message; /* the caller looks at no message: it is "" */
 } as_finding_filter;
 typedef struct as_finding_cursor as_finding_cursor;
 as_code as_ledger_findings(as_ledger *l, uint64_t seq, const as_finding_filter *f,

@@ -326,14 +326,24 @@ as_code as_run_make(as_run **out, const as_plan *p, const as_run_options *o, as_
     return AS_OK;
 }
 
-/* Giving back the memory of large files takes as long as some rules. */
-static void close_tables(void *arg, unsigned worker, size_t chunk, size_t begin, size_t end)
+static void close_tables(as_run *r)
 {
-    as_run *r = arg;
-    (void)worker;
-    (void)chunk;
-    for (size_t i = begin; i < end; i++) {
+    for (size_t i = 0; i < r->table_count; i++) {
         as_table_close(r->tables[i]);
+    }
+    r->table_count = 0;
+}
+
+static void *release(void *r)
+{
+    close_tables(r);
+    return NULL;
+}
+
+void as_run_release(as_run *r)
+{
+    if (!r->releasing) {
+        r->releasing = pthread_create(&r->release, NULL, release, r) == 0;
     }
 }
 
@@ -356,7 +366,10 @@ void as_run_close(as_run *r)
     }
     as_moves_close(r->moves);
     as_measure_cache_close(r->measures);
-    as_pool_for(r->pool, r->table_count, 1, close_tables, r);
+    if (r->releasing) {
+        pthread_join(r->release, NULL);
+    }
+    close_tables(r);
     as_pool_close(r->pool);
     as_arena_close(r->arena);
 }

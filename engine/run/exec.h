@@ -4,6 +4,8 @@
 
 #include "run/plan.h"
 
+#include <pthread.h>
+
 typedef enum as_status {
     AS_STATUS_PASS,
     AS_STATUS_FAIL,
@@ -58,6 +60,8 @@ struct as_run {
     double began; /* the stage that is on */
     as_progress own_progress;
     as_progress *progress; /* never NULL */
+    pthread_t release;     /* closes the tables, where `releasing` */
+    bool releasing;
     as_doc doc;
 };
 

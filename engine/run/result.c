@@ -11,9 +11,22 @@
 
 static const char *const status_names[] = {"pass", "fail", "empty", "error", "off"};
 
-static void doc_inputs(as_run *r)
+/* The doc outlives the tables. */
+static bool keep(as_run *r, as_doc_input *in)
+{
+    as_str *const texts[] = {&in->table, &in->file, &in->sha256, &in->encoding};
+    bool kept = true;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        *texts[i] = as_arena_str(r->arena, *texts[i]);
+        kept = kept && texts[i]->ptr;
+    }
+    return kept;
+}
+
+static as_code doc_inputs(as_run *r, as_err *e)
 {
     as_doc *doc = &r->doc;
+    bool kept = true;
     for (size_t i = 0; i < r->table_count; i++) {
         const as_table *t = r->tables[i];
         doc->inputs[doc->input_count++] =
@@ -37,6 +50,10 @@ static void doc_inputs(as_run *r)
                                                          .rows = d->lines,
                                                          .bytes = d->bytes};
     }
+    for (size_t i = 0; i < doc->input_count; i++) {
+        kept = keep(r, &doc->inputs[i]) && kept;
+    }
+    return kept ? AS_OK : as_fail_nomem(e);
 }
 
 static as_doc_rule doc_rule(const as_rule_run *x)
@@ -158,9 +175,9 @@ as_code as_run_doc_make(as_run *r, as_err *e)
     if (!doc->inputs || !doc->rules || !doc->as_at.ptr || !doc->started.ptr) {
         return as_fail_nomem(e);
     }
-    doc_inputs(r);
+    as_code code = doc_inputs(r, e);
     as_run_doc_rules(r);
-    return as_run_id(doc, &r->options, r->arena, &doc->run, e);
+    return code == AS_OK ? as_run_id(doc, &r->options, r->arena, &doc->run, e) : code;
 }
 
 void as_run_doc_rules(as_run *r)

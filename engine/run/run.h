@@ -62,6 +62,9 @@ as_code as_plan_explain(const as_plan *p, const as_rule *r, as_arena *a, as_expl
 as_code as_run_make(as_run **out, const as_plan *p, const as_run_options *o, as_diags *d,
                     as_err *e);
 void as_run_close(as_run *r);
+/* No findings are asked for any more: begins to give back the memory of the extracts, which
+ * takes as long as some rules, while the caller goes on to reports. The doc stays. */
+void as_run_release(as_run *r);
 /* The doc without its findings; lives as long as the run. */
 const as_doc *as_run_doc(const as_run *r);
 /* The id that a run with these options has: of tool, rules and inputs in `doc`. The same
