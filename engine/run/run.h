@@ -71,7 +71,8 @@ const as_doc *as_run_doc(const as_run *r);
  * content and options have the same id. */
 as_code as_run_id(const as_doc *doc, const as_run_options *o, as_arena *a, as_str *out,
                   as_err *e);
-/* Every finding, in rule order then row order, materialised one chunk at a time. */
+/* Every finding, in rule order then row order: made on all workers, given to fn one at a time.
+ */
 typedef as_code (*as_finding_fn)(void *arg, const as_doc_finding *f, as_err *e);
 as_code as_run_findings(as_run *r, as_finding_fn fn, void *arg, as_err *e);
 /* How long a stage took. */

@@ -53,6 +53,24 @@ static void test_zeroed_after_reset(void **state)
     as_arena_close(a);
 }
 
+/* Of the blocks of an arena that is filled and emptied again and again one stays: the largest
+ * that is no piece of its own. */
+static void test_reset_keeps_a_block(void **state)
+{
+    (void)state;
+    as_arena *a = as_arena_open();
+    for (int i = 0; i < 100; i++)
+        assert_non_null(as_arena_alloc(a, 1000));
+    assert_non_null(as_arena_alloc(a, 3 << 20)); /* a block for itself: not kept */
+    as_arena_reset(a);
+    char *first = as_arena_alloc(a, 1000);
+    for (int i = 1; i < 30; i++) {
+        char *p = as_arena_alloc(a, 1000);
+        assert_ptr_equal(p, first + i * 1008); /* one after another, in one block */
+    }
+    as_arena_close(a);
+}
+
 static void test_texts(void **state)
 {
     (void)state;
@@ -176,10 +194,15 @@ static void test_alloc(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_pieces), cmocka_unit_test(test_zeroed_after_reset),
-        cmocka_unit_test(test_texts),  cmocka_unit_test(test_closers),
-        cmocka_unit_test(test_err),    cmocka_unit_test(test_err_cut),
-        cmocka_unit_test(test_diags),  cmocka_unit_test(test_alloc),
+        cmocka_unit_test(test_pieces),
+        cmocka_unit_test(test_zeroed_after_reset),
+        cmocka_unit_test(test_reset_keeps_a_block),
+        cmocka_unit_test(test_texts),
+        cmocka_unit_test(test_closers),
+        cmocka_unit_test(test_err),
+        cmocka_unit_test(test_err_cut),
+        cmocka_unit_test(test_diags),
+        cmocka_unit_test(test_alloc),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -21,6 +21,17 @@ static void test_sha256(void **state)
         "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
 }
 
+static void test_sha256_half(void **state)
+{
+    (void)state;
+    char hex[AS_SHA256_HALF];
+    as_err e;
+    assert_int_equal(as_sha256_half_of(S("abc"), hex, &e), AS_OK);
+    assert_string_equal(hex, "ba7816bf8f01cfea414140de5dae2223");
+    assert_int_equal(as_sha256_half_of(AS_NONE, hex, &e), AS_OK);
+    assert_string_equal(hex, "e3b0c44298fc1c149afbf4c8996fb924");
+}
+
 static void test_sha256_parts(void **state)
 {
     (void)state;
@@ -108,6 +119,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_sha256),
+        cmocka_unit_test(test_sha256_half),
         cmocka_unit_test(test_sha256_parts),
         cmocka_unit_test(test_sha256_each),
         cmocka_unit_test(test_fast),
