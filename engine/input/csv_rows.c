@@ -126,17 +126,37 @@ static bool push_ragged(as_rows *r, uint64_t cells)
     return true;
 }
 
-/* Cells and last filled cell of a record with more cells than the scan kept. */
-static as_code count_cells(as_rows *r, as_str text, size_t begin, uint64_t *cells,
-                           uint64_t *filled, as_err *e)
+/* Did the scan not keep all cells of the record? Then all of the rest is in its last. */
+static bool is_endless(const as_scan *s, as_record_place at)
+{
+    return at.to + 1u == s->count && s->dropped;
+}
+
+/* Cells and last filled cell of such a record. What is wrong with it is found and told when it
+ * is certain that it begins here. */
+static as_code count_cells(as_rows *r, const as_scan *s, as_str text, as_record_place at,
+                           uint64_t *cells, uint64_t *filled, as_err *e)
 {
     as_records all;
     bool more;
-    as_records_open(&all, text, begin, r->delimiter, NULL);
-    as_code code = as_records_next(&all, &more, e);
+    as_err wrong;
+    as_records_open(&all, text, s->begin + (s->ends[at.from] + 1u), r->delimiter, NULL);
+    as_code code = as_records_next(&all, &more, &wrong);
     *cells = all.count;
     *filled = all.filled;
     as_records_close(&all);
+    return code == AS_ENOMEM ? as_fail_nomem(e) : AS_OK;
+}
+
+static as_code is_blank(as_rows *r, const as_scan *s, as_str text, as_record_place at,
+                        bool *blank, as_err *e)
+{
+    uint64_t cells, filled = 0;
+    as_code code = AS_OK;
+    if (is_endless(s, at))
+        code = count_cells(r, s, text, at, &cells, &filled, e);
+    *blank = is_endless(s, at) ? filled == 0
+                               : cells_blank(s->ends, at.from, at.to, text.ptr + s->begin);
     return code;
 }
 
@@ -144,9 +164,8 @@ static as_code add_record(as_rows *r, const as_scan *s, as_str text, as_record_p
                           as_err *e)
 {
     uint64_t cells = at.to - at.from, filled = r->width;
-    if (at.to + 1u == s->count && s->dropped) {
-        size_t begin = s->begin + (s->ends[at.from] + 1u);
-        as_code code = count_cells(r, text, begin, &cells, &filled, e);
+    if (is_endless(s, at)) {
+        as_code code = count_cells(r, s, text, at, &cells, &filled, e);
         if (code != AS_OK)
             return code;
     } else if (cells > r->width &&
@@ -179,14 +198,16 @@ static as_code survey(as_rows *r, const as_scan *s, as_str text, as_err *e)
     for (size_t from = 0, to; from + 1 < s->count; from = to) {
         for (to = from + 1; base[s->ends[to]] == r->delimiter;)
             to++;
-        bool endless = to + 1 == s->count && s->dropped;
-        bool blank = !endless && cells_blank(s->ends, from, to, base);
+        bool blank;
+        as_record_place at = {(uint32_t)from, (uint32_t)to};
+        as_code code = is_blank(r, s, text, at, &blank, e);
+        if (code != AS_OK)
+            return code;
         uint32_t extra = line - r->rows;
         uint32_t before = r->jump_count ? r->jumps[r->jump_count - 1].extra : 0;
         if (!blank && extra != before && !push_jump(r, r->rows, extra))
             return as_fail_nomem(e);
-        as_record_place at = {(uint32_t)from, (uint32_t)to};
-        as_code code = blank ? AS_OK : add_record(r, s, text, at, e);
+        code = blank ? AS_OK : add_record(r, s, text, at, e);
         if (code != AS_OK)
             return code;
         r->blank += blank;
