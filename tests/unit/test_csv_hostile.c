@@ -278,6 +278,8 @@ static void changing(void **state)
     some_ways(&x, as_buf_str(&text), bytes, 2);
     add_values(&text, 90000, "", 100000);
     some_ways(&x, as_buf_str(&text), bytes, 2);
+    add_values(&text, 90000, " of 5\"", 100000); /* quotes where none may be */
+    some_ways(&x, as_buf_str(&text), bytes, 2);
     for (unsigned every = 2; every <= 200; every *= 10) { /* one in so many is long */
         as_buf_clear(&text);
         as_buf_add(&text, AS_STR("k,n,d,x,t,c,s\n"));
