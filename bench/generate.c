@@ -1,5 +1,10 @@
 /* generate.c: made-up data for the benchmark (bench/README.md), the same bytes for the same N.
- * usage: generate N FOLDER      N inspections, N/4 providers
+ * usage: generate N FOLDER [SHAPE…]      N inspections, N/4 providers
+ *
+ * Shapes, as many as wanted: quoted (every cell), lf (line ends of one byte), long (names,
+ * streets and event numbers), distinct (values that are few become many), skewed (half of the
+ * records share a postcode, half of the inspections a provider), clean (nothing planted),
+ * failing (every record breaks every rule about a single record).
  *
  * Everything about a record follows from its number through a hash, so that records need no
  * memory and files agree with each other. About one record in two hundred has an error of each
@@ -32,6 +37,20 @@ static uint32_t pick(unsigned what, uint64_t i, uint32_t n)
 static bool one_in(unsigned what, uint64_t i, uint32_t per_10000)
 {
     return pick(what, i, 10000) < per_10000;
+}
+
+static struct shape {
+    bool quoted, lf, longer, distinct, skewed, clean, failing;
+} shape;
+
+/* A planted error; `wrong`: one that breaks a rule about a single record. */
+static bool slip(unsigned what, uint64_t i, uint32_t per_10000)
+{
+    return !shape.clean && one_in(what, i, per_10000);
+}
+static bool wrong(unsigned what, uint64_t i, uint32_t per_10000)
+{
+    return shape.failing || slip(what, i, per_10000);
 }
 
 /* ---- lists ---- */
@@ -120,7 +139,7 @@ static FILE *create(const char *folder, const char *name)
 
 static void cell(FILE *f, const char *s, bool last)
 {
-    if (s[strcspn(s, ",\"\r\n")]) {
+    if (shape.quoted || s[strcspn(s, ",\"\r\n")]) {
         putc('"', f);
         for (; *s; s++) {
             if (*s == '"')
@@ -131,7 +150,7 @@ static void cell(FILE *f, const char *s, bool last)
     } else {
         fputs(s, f);
     }
-    fputs(last ? "\r\n" : ",", f);
+    fputs(!last ? "," : shape.lf ? "\n" : "\r\n", f);
 }
 
 static void cells(FILE *f, ...)
@@ -159,7 +178,7 @@ static bool joined(uint64_t j)
 }
 static bool copied(uint64_t j)
 {
-    return j > 2 && one_in(3, j, 50);
+    return j > 2 && slip(3, j, 50);
 }
 
 static uint64_t original(uint64_t j)
@@ -175,14 +194,14 @@ static void urn(uint64_t j, char out[32])
         snprintf(out, 32, "%llu", 1000000ull + (j * 7654321ull + 12345) % 8999993ull);
     else
         snprintf(out, 32, "SC%06llu", (j / 3 * 654321ull + 777) % 999983ull);
-    if (one_in(4, j, 50)) {
+    if (wrong(4, j, 50)) {
         char right[32];
         strcpy(right, out);
         snprintf(out, 32, pick(5, j, 2) ? "URN%s" : "%s-A", right);
     }
 }
 
-static void plain_name(uint64_t j, char out[128])
+static void plain_name(uint64_t j, char out[256])
 {
     uint64_t k =
         one_in(10, j, 4000) ? pick(11, j, (uint32_t)(providers / 8 + 10)) : j + (1ull << 40);
@@ -200,10 +219,20 @@ static void plain_name(uint64_t j, char out[128])
     }
 }
 
+/* Some more words, up to `room` bytes. */
+static void lengthen(char *out, size_t room, unsigned what, uint64_t k)
+{
+    for (unsigned n = 0; shape.longer && n < 24; n++) {
+        size_t len = strlen(out);
+        snprintf(out + len, room - len, " %s", words[pick(what + n, k, COUNT(words))]);
+    }
+}
+
 /* A copy has the original's name with a letter lost, changed or doubled, or in capitals. */
-static void name(uint64_t j, char out[128])
+static void name(uint64_t j, char out[256])
 {
     plain_name(original(j), out);
+    lengthen(out, 255, 200, original(j));
     if (!copied(j))
         return;
     size_t len = strlen(out), at = 1 + pick(17, j, (uint32_t)len - 2);
@@ -229,9 +258,11 @@ static void postcode(uint64_t j, char out[16])
     uint64_t k = pick(20, original(j), (uint32_t)(providers * 3));
     snprintf(out, 16, "%s%u %u%c%c", areas[pick(21, k, COUNT(areas))], 1 + pick(22, k, 29),
              pick(23, k, 10), letters[pick(24, k, 20)], letters[pick(25, k, 20)]);
-    if (copied(j) || !one_in(26, j, 50))
+    if (shape.skewed && original(j) % 2)
+        strcpy(out, "NE1 4XX");
+    if ((copied(j) && !shape.failing) || !wrong(26, j, 50))
         return;
-    switch (pick(27, j, 3)) {
+    switch (pick(27, j, shape.failing ? 2 : 3)) { /* not half of all under one postcode */
     case 0:
         strcat(out, "1");
         break;
@@ -245,32 +276,33 @@ static void postcode(uint64_t j, char out[16])
 
 static const char *type_of(uint64_t j)
 {
-    return one_in(30, j, 50) ? "Childrens home" : types[pick(31, j, COUNT(types))];
+    return wrong(30, j, 50) ? "Childrens home" : types[pick(31, j, COUNT(types))];
 }
 static const char *region_of(uint64_t j)
 {
-    return one_in(32, j, 50) ? wrong_regions[pick(33, j, COUNT(wrong_regions))]
-                             : regions[pick(34, j, COUNT(regions))];
+    return wrong(32, j, 50) ? wrong_regions[pick(33, j, COUNT(wrong_regions))]
+                            : regions[pick(34, j, COUNT(regions))];
 }
 static const char *sector_of(uint64_t j, bool before)
 {
-    if (one_in(35, j, 50))
+    if (wrong(35, j, 50))
         return wrong_sectors[pick(36, j, COUNT(wrong_sectors))];
-    return sectors[pick(!before && one_in(37, j, 50) ? 38 : 39, j, COUNT(sectors))];
+    return sectors[pick(!before && slip(37, j, 50) ? 38 : 39, j, COUNT(sectors))];
 }
 
 static int registered(uint64_t j)
 {
-    if (joined(j) && one_in(40, j, 9300))
+    if (joined(j) && (shape.clean || one_in(40, j, 9300)))
         return snapshot + (int)pick(41, j, 330);
-    if (one_in(42, j, 50))
+    if (slip(42, j, 50))
         return first_day + (int)pick(43, j, 2000);
     return days_of(2002, 1, 1) + (int)pick(44, j, 4000);
 }
 
 static void provider(FILE *f, uint64_t j, bool before)
 {
-    char key[32], day[16], called[128], code[16], street[96], owner[96], places[16] = "";
+    char key[32], day[16], called[256], code[16], street[256], owner[96], town[32],
+        places[16] = "";
     uint64_t k = original(j);
     const char *road = roads[pick(50, k, COUNT(roads))],
                *word = words[pick(51, k, COUNT(words))];
@@ -280,16 +312,19 @@ static void provider(FILE *f, uint64_t j, bool before)
     postcode(j, code);
     snprintf(street, sizeof street, one_in(52, k, 10) ? "%u %s %s\n%s" : "%u %s %s",
              1 + pick(53, k, 200), word, road, word);
-    snprintf(owner, sizeof owner, "%s %s Limited", words[pick(54, k, COUNT(words))],
-             kinds[pick(55, k, COUNT(kinds))]);
+    lengthen(street, sizeof street, 230, k);
+    snprintf(town, sizeof town, shape.distinct ? "%s %u" : "%s", word, pick(66, k, 100000000));
+    snprintf(owner, sizeof owner, shape.distinct ? "%s %s Limited (%u)" : "%s %s Limited",
+             words[pick(54, k, COUNT(words))], kinds[pick(55, k, COUNT(kinds))],
+             pick(67, k, 100000000));
     snprintf(places, sizeof places, "%u", 2 + pick(56, j, 12));
-    if (one_in(57, j, 50))
+    if (wrong(57, j, 50))
         strcpy(places, pick(58, j, 2) ? "" : "0");
     cells(f, key, type_of(j), day, one_in(59, j, 300) ? "Resigned" : "Active", called, street,
-          pick(60, k, 3) ? "" : "  ", word, one_in(61, k, 1500) ? "" : "Shire", code,
+          pick(60, k, 3) ? "" : "  ", town, one_in(61, k, 1500) ? "" : "Shire", code,
           regions[pick(34, j, COUNT(regions))], region_of(j),
-          one_in(62, j, 50) ? (pick(63, j, 2) ? "" : " ") : words[pick(64, j, COUNT(words))],
-          word, sector_of(j, before), places, one_in(65, k, 200) ? "" : owner, NULL);
+          wrong(62, j, 50) ? (pick(63, j, 2) ? "" : " ") : words[pick(64, j, COUNT(words))],
+          town, sector_of(j, before), places, one_in(65, k, 200) ? "" : owner, NULL);
 }
 
 /* ---- inspections ---- */
@@ -307,7 +342,7 @@ static int grade(unsigned what, uint64_t i)
 }
 
 typedef struct inspection {
-    char urn[32], event[16], day[16], published[16];
+    char urn[32], event[32], day[16], published[16], odd[32];
     const char *type, *overall, *subs[4];
 } inspection;
 
@@ -330,20 +365,26 @@ static void judge(inspection *o, uint64_t i, bool old)
             int s = x < 78 ? g : x < 90 ? (g > 0 ? g - 1 : g) : (g < 2 ? g + 1 : g);
             o->subs[k] = grade_text(s, old);
         }
-        if (one_in(80, i, 20))
+        if (slip(80, i, 20))
             o->subs[2] = "Inadequate";
-        else if (one_in(81, i, 20))
+        else if (slip(81, i, 20))
             o->subs[1] = o->subs[2] = o->subs[3] = "";
     }
-    if (one_in(82, i, 25))
+    if (slip(82, i, 25))
         o->overall = old ? "Requires improvement to be good" : "Adequate";
-    if (one_in(83, i, 50))
+    if (wrong(83, i, 50))
         o->overall = pick(84, i, 2) ? "good" : "Satisfactory";
+    if (shape.distinct && one_in(85, i, 500)) {
+        snprintf(o->odd, sizeof o->odd, "Graded %llu", (unsigned long long)i);
+        o->overall = o->odd;
+    }
 }
 
 static void inspect(inspection *o, uint64_t i)
 {
     uint64_t round = i / providers, j = (i % providers * 1000003ull + round * 7919) % everyone;
+    if (shape.skewed && i % 2)
+        j = 4;
     while (left(j))
         j = (j + 1) % everyone;
     int from = first_day + (int)(round > 3 ? 3 : round) * 547,
@@ -352,22 +393,22 @@ static void inspect(inspection *o, uint64_t i)
         day = registered(j) + 1 + (int)pick(91, i, 30);
     day = day > last_day ? last_day : day;
     int published = day + 14 + (int)pick(92, i, 46);
-    if (one_in(93, i, 50))
+    if (wrong(93, i, 50))
         published = day - 1 - (int)pick(94, i, 20);
-    else if (one_in(95, i, 20))
+    else if (slip(95, i, 20))
         published = day + 91 + (int)pick(96, i, 200);
-    if (one_in(97, i, 25))
+    if (slip(97, i, 25))
         day = pick(98, i, 2) ? first_day - 30 - (int)pick(99, i, 2000)
                              : last_day + 1 + (int)pick(100, i, 300);
     urn(j, o->urn);
-    if (one_in(101, i, 50))
+    if (wrong(101, i, 50))
         snprintf(o->urn, sizeof o->urn, "SC%06uX", pick(102, i, 1000000));
-    snprintf(o->event, sizeof o->event, "%llu",
+    snprintf(o->event, sizeof o->event, shape.longer ? "Event 2018-%llu" : "%llu",
              10000000ull + (i * 7368787ull + 5) % 89999999ull);
     date_text(day, o->day);
     date_text(published, o->published);
     judge(o, i, day < days_of(2015, 4, 1));
-    if (one_in(103, i, 25)) {
+    if (slip(103, i, 25)) {
         static const char *const bad[] = {"31/02/2018", "2018-05-01", ""};
         strcpy(o->day, bad[pick(104, i, 3)]);
     }
@@ -381,7 +422,7 @@ static void inspections(const char *folder, uint64_t n)
           "Overall effectiveness", "Outcomes in education", "Quality of care",
           "Helped and protected", "Leaders and managers", NULL);
     for (uint64_t i = 0; i < n; i++) {
-        inspect(&o, i > 100 && one_in(110, i, 50) ? i - 1 - pick(111, i, 100) : i);
+        inspect(&o, i > 100 && slip(110, i, 50) ? i - 1 - pick(111, i, 100) : i);
         cells(f, o.urn, o.event, o.type, o.day, o.published, o.overall, o.subs[0], o.subs[1],
               o.subs[2], o.subs[3], NULL);
     }
@@ -427,8 +468,8 @@ static void published(const char *folder)
         if (!g->type)
             continue;
         n++;
-        long figures[] = {g->opening - 2 * one_in(120, n, 50), g->joiners, g->leavers,
-                          g->closing + one_in(121, n, 100)};
+        long figures[] = {g->opening - 2 * slip(120, n, 50), g->joiners, g->leavers,
+                          g->closing + slip(121, n, 100)};
         for (int i = 0; i < 4; i++)
             snprintf(text[i], sizeof text[i], "%ld", figures[i]);
         cells(f, g->type, g->region, g->sector, text[0], text[1], text[2], text[3], NULL);
@@ -488,12 +529,30 @@ static void lists(const char *folder)
     fclose(f);
 }
 
+static bool set_shape(const char *name)
+{
+    const struct {
+        const char *name;
+        bool *on;
+    } all[] = {{"quoted", &shape.quoted},  {"lf", &shape.lf},
+               {"long", &shape.longer},    {"distinct", &shape.distinct},
+               {"skewed", &shape.skewed},  {"clean", &shape.clean},
+               {"failing", &shape.failing}};
+    for (size_t i = 0; i < COUNT(all); i++)
+        if (strcmp(name, all[i].name) == 0)
+            return *all[i].on = true;
+    return false;
+}
+
 int main(int argc, char **argv)
 {
-    uint64_t n = argc == 3 ? strtoull(argv[1], NULL, 10) : 0;
-    if (n < 400) {
-        fprintf(stderr,
-                "usage: generate N FOLDER      N inspections (at least 400), N/4 providers\n");
+    uint64_t n = argc > 2 ? strtoull(argv[1], NULL, 10) : 0;
+    bool good = n >= 400;
+    for (int i = 3; i < argc; i++)
+        good = set_shape(argv[i]) && good;
+    if (!good) {
+        fprintf(stderr, "usage: generate N FOLDER [SHAPE...]   N inspections (at least 400)\n"
+                        "shapes: quoted lf long distinct skewed clean failing\n");
         return 2;
     }
     providers = n / 4;
