@@ -8,6 +8,7 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -31,25 +32,39 @@ static double now_ms(void)
     return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
 }
 
-/* "reading 45%, 812 MB/s, about 3 s left" */
+/* "812 MB/s", "17 of 43 rules", "410,000 findings/s" */
+static void tell_rate(uint64_t stage, double done, double total, double seconds)
+{
+    if (stage == AS_STAGE_READ) {
+        fprintf(stderr, ", %.0f MB/s", done / 1e6 / seconds);
+    } else if (stage == AS_STAGE_RULES) {
+        fprintf(stderr, ", %.0f of %.0f rules", done, total);
+    } else if (stage == AS_STAGE_WRITE) {
+        fprintf(stderr, ", %.0f,000 findings/s", done / 1e3 / seconds);
+    }
+}
+
+/* "reading 45%, 812 MB/s, about 3 s left"; "indexing, 2 s" */
 static void tell(as_ticker *t, double now)
 {
     static const char *const names[] = {"reading", "indexing", "checking", "writing findings"};
-    uint64_t stage = t->progress->stage, done = t->progress->done, total = t->progress->total;
+    uint64_t stage = t->progress->stage;
+    double done = (double)t->progress->done, total = (double)t->progress->total;
     double seconds = (now - t->began) / 1e3;
     if (stage >= sizeof names / sizeof *names) {
         return;
     }
     fprintf(stderr, "\r\033[K%s", names[stage]);
-    if (total && done <= total) {
-        fprintf(stderr, " %.0f%%", 100.0 * (double)done / (double)total);
-        if (stage == AS_STAGE_READ && seconds > 0) {
-            fprintf(stderr, ", %.0f MB/s", (double)done / 1e6 / seconds);
+    if (total > 0 && done <= total) {
+        fprintf(stderr, " %.0f%%", 100.0 * done / total);
+        if (seconds > 0.1) { /* a stage that just began has no rate yet */
+            tell_rate(stage, done, total, seconds);
         }
-        if (done && seconds > 0.5) {
-            fprintf(stderr, ", about %.0f s left",
-                    seconds * (double)(total - done) / (double)done);
+        if (done > 0.02 * total && seconds > 0.5) { /* or it would be a wild guess */
+            fprintf(stderr, ", about %.0f s left", seconds * (total - done) / done);
         }
+    } else {
+        fprintf(stderr, ", %.0f s", seconds);
     }
     fflush(stderr);
     t->shown = true;
@@ -132,6 +147,26 @@ static void tell_reading(const as_run *r, const as_doc *doc)
     fprintf(stderr, "%10.2f  reading: %.1f MB, %llu records, %.2f GB/s\n", ms,
             (double)bytes / 1e6, (unsigned long long)rows,
             ms > 0 ? (double)bytes / 1e6 / ms : 0);
+    for (size_t i = 0; i < doc->input_count; i++) {
+        const as_doc_input *x = &doc->inputs[i];
+        fprintf(stderr, "%10s    %.*s: %.1f MB, %llu records, %.*s\n", "", AS_FMT(x->table),
+                (double)x->bytes / 1e6, (unsigned long long)x->rows, AS_FMT(x->encoding));
+    }
+}
+
+/* The whole process until here: with start, report and end, which are no stages. */
+static void tell_process(void)
+{
+    struct rusage u;
+    if (getrusage(RUSAGE_SELF, &u) != 0) {
+        return;
+    }
+    double user = (double)u.ru_utime.tv_sec * 1e3 + (double)u.ru_utime.tv_usec / 1e3;
+    double sys = (double)u.ru_stime.tv_sec * 1e3 + (double)u.ru_stime.tv_usec / 1e3;
+    fprintf(stderr,
+            "%10.2f  of processors in all, %.2f of it in the system; %.0f MB of memory at "
+            "most, with the files\n",
+            user + sys, sys, (double)u.ru_maxrss * 1024 / 1e6);
 }
 
 void as_cli_timings(const as_cli *c, const as_run *r)
@@ -146,6 +181,7 @@ void as_cli_timings(const as_cli *c, const as_run *r)
             doc->rule_count);
     fprintf(stderr, "%10.2f  findings into the ledger: %llu\n",
             as_run_stage_millis(r, AS_STAGE_WRITE), (unsigned long long)doc->findings);
+    tell_process();
     fprintf(stderr, "\n%10s  %s\n", "ms", "rule (rules run side by side: their times overlap)");
     for (size_t i = 0; rules && i < doc->rule_count; i++) {
         rules[i] = &doc->rules[i];
