@@ -21,7 +21,7 @@
 #define AS_HEADER_TEXT_MAX 4096       /* bytes; a longer cell is no header of a field */
 #define AS_HEADER_SEARCH_ROWS 50      /* rows in which `header: auto` looks */
 #define AS_ROWS_MAX 0xfffffff0u       /* records of one table */
-#if !defined(AS_SEGMENT_BYTES) /* a build for tests takes small ones */
+#if !defined(AS_SEGMENT_BYTES)        /* a build for tests takes small ones */
 #define AS_SEGMENT_BYTES (1 * AS_MIB)
 #endif
 #define AS_DOCUMENT_MAX (8 * AS_MIB) /* a commentary */
