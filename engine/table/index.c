@@ -1,39 +1,47 @@
 /* index.c: rows by key.
  *
  * Invariants
- * 1. One slot a distinct key, found by its hash (linear probing, at most 5/8 full). A slot
- * knows the first and the last row of its key; `next` chains the rows between, in ascending
- * order. Two keys with the same hash have two slots: who finds a slot compares values, unless
- * hash and value are one to one (see `exact`).
- * 2. The slots grow with the distinct keys met, so a column with few values stays in the cache;
- *    they grow faster while nearly every row brings a new key, but never beyond what the rows
- *    that are left can need. `next` is made at the first duplicate.
- * 3. No key is further from its place than `longest`, and that is at most AS_PROBES_MAX: keys
+ * 1. A bucket is one cache line: the hashes and first rows of up to PLACES keys. A key is in
+ * the bucket of its hash or, where that is full, in the next one that was not. Two keys with
+ * the same hash have two places: who finds a place compares values, unless hash and value are
+ * one to one (see `exact`).
+ * 2. Rows are put in from the last to the first: a row that finds its key there becomes the
+ * first one, and `next` leads to the row that was. So rows of a key ascend, and a place needs
+ * no more than its first row. `next` is made at the first duplicate.
+ * 3. The buckets grow with the distinct keys met, so a column with few values stays in the
+ * cache; they grow faster while nearly every row brings a new key, but never beyond what the
+ * rows that are left can need.
+ * 4. No key is further from its bucket than `longest`, and that is at most AS_PROBES_MAX: keys
  * that were made to collide are refused, and look-ups stay short whatever the other table
  * holds.
- * 4. A random look-up waits for memory. Blocks ask for the cache lines of the rows ahead, so
+ * 5. A random look-up waits for memory. Blocks ask for the cache lines of the rows ahead, so
  *    that many waits run at one time: build by blocks, and probe by blocks where you can. */
 #include "table/table.h"
 
 #include "base/alloc.h"
 #include <stdlib.h>
 
-#define FIRST_SLOTS ((size_t)1024)
+#define PLACES 5u         /* in a bucket */
+#define FILL 3u           /* keys a bucket where the number of keys is known */
+#define FIRST_BUCKETS 64u /* 4 KiB */
 #define SAMPLE_PLACES 64u
 #define SAMPLE_ROWS 32u
-#define AHEAD 16u /* rows between asking for a slot's cache line and using it */
+#define AHEAD 24u /* rows between asking for a bucket's cache line and using it */
 
-typedef struct slot {
-    uint64_t hash; /* 0: free */
-    uint32_t first, last;
-} slot;
+typedef struct bucket {
+    uint64_t hash[PLACES]; /* 0: free, as are those behind it */
+    uint32_t first[PLACES];
+    uint32_t unused;
+} bucket;
+_Static_assert(sizeof(bucket) == 64, "a bucket is a cache line");
 
 struct as_index {
     as_key key;
     as_layout exact; /* of a single column whose hash is one to one; else ABSENT */
     bool text;       /* the key is a single text: short ones have a hash of their own */
-    slot *slots;
-    size_t size, used; /* size: power of two */
+    void *memory;    /* where the buckets are, on a cache line */
+    bucket *buckets;
+    size_t count, used; /* buckets, keys */
     uint32_t longest;
     uint32_t *next; /* by row, AS_NO_ROW at the end; NULL while no key came twice */
     uint64_t null_rows;
@@ -59,51 +67,67 @@ static bool is_one_text(const as_key *k)
 
 static size_t place(const as_index *x, uint64_t hash)
 {
-    return (size_t)hash & (x->size - 1);
+    return (size_t)(((hash >> 32) * x->count) >> 32);
 }
 
-static bool too_full(size_t used, size_t size)
+static bool make_buckets(as_index *x, size_t count)
 {
-    return used > size / 8 * 5;
-}
-
-/* `row`: the last one met. */
-static size_t next_size(const as_index *x, uint32_t row)
-{
-    bool nearly_unique = x->used / 3 >= (size_t)row / 4;
-    bool many_left = too_full(x->used + (x->key.table->rows - row), x->size * 2);
-    return nearly_unique && many_left ? x->size * 4 : x->size * 2;
-}
-
-/* Puts a key into the first free slot from `at` on, `steps` after its place. */
-static as_code settle(as_index *x, size_t at, uint32_t steps, slot key)
-{
-    for (; x->slots[at].hash; at = (at + 1) & (x->size - 1))
-        steps++;
-    x->slots[at] = key;
-    x->longest = steps > x->longest ? steps : x->longest;
-    return x->longest > AS_PROBES_MAX ? AS_EBUDGET : AS_OK;
-}
-
-static as_code grow(as_index *x, uint32_t row)
-{
-    size_t old_size = x->size, size = next_size(x, row);
-    slot *old = x->slots;
-    slot *slots = as_calloc_scattered(size, sizeof *slots);
-    if (!slots)
-        return AS_ENOMEM;
-    x->slots = slots;
-    x->size = size;
+    const size_t line = sizeof(bucket);
+    x->memory = as_calloc_scattered(count + 1, line);
+    x->buckets = (bucket *)(((uintptr_t)x->memory + line - 1) / line * line);
+    x->count = count;
     x->longest = 0;
+    return x->memory != NULL;
+}
+
+static bool too_full(size_t used, size_t count)
+{
+    return used > 4 * count;
+}
+
+/* `met`: how many rows were looked at. */
+static size_t next_count(const as_index *x, uint32_t met)
+{
+    bool nearly_unique = x->used / 3 >= (size_t)met / 4;
+    bool many_left = too_full(x->used + (x->key.table->rows - met), x->count * 2);
+    return nearly_unique && many_left ? x->count * 4 : x->count * 2;
+}
+
+/* Puts a key into the first free place from bucket `at` on, `steps` after its own. */
+static as_code settle(as_index *x, size_t at, uint32_t steps, uint64_t hash, uint32_t first)
+{
+    for (;; at = at + 1 == x->count ? 0 : at + 1, steps++) {
+        bucket *b = &x->buckets[at];
+        for (uint32_t k = 0; k < PLACES; k++) {
+            if (b->hash[k])
+                continue;
+            b->hash[k] = hash;
+            b->first[k] = first;
+            x->longest = steps > x->longest ? steps : x->longest;
+            return x->longest > AS_PROBES_MAX ? AS_EBUDGET : AS_OK;
+        }
+    }
+}
+
+static as_code grow(as_index *x, uint32_t met)
+{
+    const size_t old_count = x->count;
+    void *old_memory = x->memory;
+    const bucket *old = x->buckets;
+    if (!make_buckets(x, next_count(x, met))) {
+        x->memory = old_memory; /* to be closed */
+        return AS_ENOMEM;
+    }
     as_code code = AS_OK;
-    for (size_t i = 0; i < old_size && code == AS_OK; i++)
-        if (old[i].hash)
-            code = settle(x, place(x, old[i].hash), 0, old[i]);
-    as_free(old);
+    for (size_t i = 0; i < old_count && code == AS_OK; i++)
+        for (uint32_t k = 0; k < PLACES && old[i].hash[k] && code == AS_OK; k++)
+            code = settle(x, place(x, old[i].hash[k]), 0, old[i].hash[k], old[i].first[k]);
+    as_free(old_memory);
     return code;
 }
 
-static as_code chain(as_index *x, slot *s, uint32_t row)
+/* `row` comes before the rows of its key so far, of which *first was the first. */
+static as_code chain(as_index *x, uint32_t *first, uint32_t row)
 {
     if (!x->next) {
         size_t bytes = (size_t)x->key.table->rows * sizeof *x->next;
@@ -112,8 +136,8 @@ static as_code chain(as_index *x, slot *s, uint32_t row)
             return AS_ENOMEM;
         memset(x->next, 0xff, bytes); /* AS_NO_ROW */
     }
-    x->next[s->last] = row;
-    s->last = row;
+    x->next[row] = *first;
+    *first = row;
     return AS_OK;
 }
 
@@ -135,18 +159,48 @@ static inline bool same_key(const as_index *x, uint32_t mine, const as_key *prob
     return (text && is_short(probe, row)) || as_key_equal(&x->key, mine, probe, row);
 }
 
+/* Which places of a bucket have this hash, as bits. */
+static inline uint32_t places_with(const bucket *b, uint64_t hash)
+{
+    uint32_t bits = 0;
+    for (uint32_t k = 0; k < PLACES; k++)
+        bits |= (uint32_t)(b->hash[k] == hash) << k;
+    return bits;
+}
+
+/* The place of the probe's key; NULL: it is not there, and then *at and *steps say where a
+ * search would go on: at a bucket with a free place, or beyond the longest way. hash is not 0.
+ */
+static inline __attribute__((always_inline)) uint32_t *
+find(const as_index *x, const as_key *probe, uint32_t row, uint64_t hash, bool exact, bool text,
+     size_t *at, uint32_t *steps)
+{
+    *at = place(x, hash);
+    for (*steps = 0; *steps <= x->longest; ++*steps) {
+        bucket *b = &x->buckets[*at];
+        for (uint32_t bits = places_with(b, hash); bits; bits &= bits - 1) {
+            uint32_t *first = &b->first[__builtin_ctz(bits)];
+            if (exact || same_key(x, *first, probe, row, text))
+                return first;
+        }
+        if (b->hash[PLACES - 1] == 0)
+            break;
+        *at = *at + 1 == x->count ? 0 : *at + 1;
+    }
+    return NULL;
+}
+
 static as_code insert(as_index *x, uint32_t row, uint64_t hash)
 {
-    size_t at = place(x, hash);
-    uint32_t steps = 0;
-    for (; x->slots[at].hash && steps <= x->longest; at = (at + 1) & (x->size - 1), steps++) {
-        slot *s = &x->slots[at];
-        if (s->hash == hash && (x->exact || same_key(x, s->first, &x->key, row, x->text)))
-            return chain(x, s, row);
-    }
-    as_code code = settle(x, at, steps, (slot){hash, row, row});
+    size_t at;
+    uint32_t steps;
+    uint32_t *first = find(x, &x->key, row, hash, x->exact, x->text, &at, &steps);
+    if (first)
+        return chain(x, first, row);
+    as_code code = settle(x, at, steps, hash, row);
     x->used++;
-    return code == AS_OK && too_full(x->used, x->size) ? grow(x, row) : code;
+    return code == AS_OK && too_full(x->used, x->count) ? grow(x, x->key.table->rows - row)
+                                                        : code;
 }
 
 /* The admitted rows of a block that have a key, close together. */
@@ -172,9 +226,9 @@ static as_code insert_block(as_index *x, const uint8_t *select, uint32_t begin, 
     as_key_block(&x->key, begin, n, hashes);
     uint32_t kept = gather(x, select, begin, n, hashes, rows);
     as_code code = AS_OK;
-    for (uint32_t i = 0; i < kept && code == AS_OK; i++) {
-        if (i + AHEAD < kept)
-            __builtin_prefetch(&x->slots[place(x, hashes[i + AHEAD])], 1);
+    for (uint32_t i = kept; i-- > 0 && code == AS_OK;) { /* see 2 above */
+        if (i >= AHEAD)
+            __builtin_prefetch(&x->buckets[place(x, hashes[i - AHEAD])], 1);
         code = insert(x, rows[i], hashes[i]);
     }
     return code;
@@ -207,12 +261,12 @@ static size_t take_sample(as_index *x, const uint8_t *select, uint64_t *out)
 /* About how many keys there will be: in a sample of n of which p pairs are equal there are
  * about n * (n - 1) / (2 * p) to choose from, and never more than rows. A wrong guess costs
  * time or memory, nothing else; so does none. */
-static size_t first_size(as_index *x, const uint8_t *select)
+static size_t first_count(as_index *x, const uint8_t *select)
 {
     uint64_t sample[SAMPLE_PLACES * SAMPLE_ROWS];
     uint32_t rows = x->key.table->rows;
     if (rows < 2 * SAMPLE_PLACES * SAMPLE_ROWS)
-        return FIRST_SLOTS;
+        return FIRST_BUCKETS;
     size_t n = take_sample(x, select, sample), run = 0;
     double pairs = 0, admitted = (double)n / (SAMPLE_PLACES * SAMPLE_ROWS) * rows;
     qsort(sample, n, sizeof *sample, by_value);
@@ -222,10 +276,7 @@ static size_t first_size(as_index *x, const uint8_t *select)
     }
     double keys = pairs > 0 ? (double)n * (double)(n - 1) / (2 * pairs) : admitted;
     keys = keys < admitted ? keys : admitted;
-    size_t size = FIRST_SLOTS;
-    while (size < ((size_t)1 << 31) && (double)size / 8 * 5 < keys)
-        size *= 2;
-    return size;
+    return FIRST_BUCKETS + (size_t)keys / FILL;
 }
 
 static as_code fail_collided(const as_key *k, as_err *e)
@@ -246,13 +297,11 @@ as_code as_index_open(as_index **out, const as_key *k, const uint8_t *select, as
     x->key = *k;
     x->exact = exact_layout(k);
     x->text = is_one_text(k);
-    x->size = first_size(x, select);
-    x->slots = as_calloc_scattered(x->size, sizeof *x->slots);
-    as_code code = x->slots ? AS_OK : AS_ENOMEM;
-    uint32_t rows = k->table->rows;
-    for (uint32_t begin = 0; begin < rows && code == AS_OK; begin += AS_BLOCK)
-        code =
-            insert_block(x, select, begin, rows - begin < AS_BLOCK ? rows - begin : AS_BLOCK);
+    as_code code = make_buckets(x, first_count(x, select)) ? AS_OK : AS_ENOMEM;
+    for (uint32_t end = k->table->rows, n; end > 0 && code == AS_OK; end -= n) {
+        n = end % AS_BLOCK ? end % AS_BLOCK : AS_BLOCK;
+        code = insert_block(x, select, end - n, n);
+    }
     if (code != AS_OK) {
         as_index_close(x);
         return code == AS_ENOMEM ? as_fail_nomem(e) : fail_collided(k, e);
@@ -265,7 +314,7 @@ void as_index_close(as_index *x)
 {
     if (!x)
         return;
-    as_free(x->slots);
+    as_free(x->memory);
     as_free(x->next);
     as_free(x);
 }
@@ -275,37 +324,59 @@ uint64_t as_index_null_rows(const as_index *x)
     return x->null_rows;
 }
 
-static inline uint32_t find(const as_index *x, const as_key *probe, uint32_t row, uint64_t hash,
-                            bool exact, bool text)
-{
-    if (hash == 0)
-        return AS_NO_ROW;
-    size_t at = place(x, hash);
-    for (uint32_t steps = 0; x->slots[at].hash && steps <= x->longest; steps++) {
-        const slot *s = &x->slots[at];
-        if (s->hash == hash && (exact || same_key(x, s->first, probe, row, text)))
-            return s->first;
-        at = (at + 1) & (x->size - 1);
-    }
-    return AS_NO_ROW;
-}
-
 uint32_t as_index_first(const as_index *x, const as_key *probe, uint32_t row, uint64_t hash)
 {
+    size_t at;
+    uint32_t steps;
     bool exact = x->exact && exact_layout(probe) == x->exact;
-    return find(x, probe, row, hash, exact, x->text && is_one_text(probe));
+    bool text = x->text && is_one_text(probe);
+    const uint32_t *first = hash ? find(x, probe, row, hash, exact, text, &at, &steps) : NULL;
+    return first ? *first : AS_NO_ROW;
+}
+
+/* The hash says all: the most frequent look-up, so it has a loop of its own. */
+static void find_exact(const as_index *x, uint32_t n, const uint64_t *hashes, uint32_t *out)
+{
+    const bucket *buckets = x->buckets;
+    const uint64_t count = x->count;
+    for (uint32_t i = 0; i < n; i++) {
+        const uint64_t hash = hashes[i];
+        size_t at = (size_t)(((hash >> 32) * count) >> 32);
+        uint32_t bits = places_with(&buckets[at], hash);
+        if (i + AHEAD < n)
+            __builtin_prefetch(&buckets[place(x, hashes[i + AHEAD])]);
+        for (uint32_t steps = 0; !bits && buckets[at].hash[PLACES - 1] && steps < x->longest;
+             steps++) {
+            at = at + 1 == count ? 0 : at + 1;
+            bits = places_with(&buckets[at], hash);
+        }
+        bool there = bits && hash;
+        out[i] = there ? buckets[at].first[__builtin_ctz(bits)] : AS_NO_ROW;
+    }
+}
+
+static void find_compared(const as_index *x, const as_key *probe, uint32_t begin, uint32_t n,
+                          const uint64_t *hashes, uint32_t *out)
+{
+    const bool text = x->text && is_one_text(probe);
+    size_t at;
+    uint32_t steps;
+    for (uint32_t i = 0; i < n; i++) {
+        if (i + AHEAD < n)
+            __builtin_prefetch(&x->buckets[place(x, hashes[i + AHEAD])]);
+        const uint32_t *first =
+            hashes[i] ? find(x, probe, begin + i, hashes[i], false, text, &at, &steps) : NULL;
+        out[i] = first ? *first : AS_NO_ROW;
+    }
 }
 
 void as_index_first_block(const as_index *x, const as_key *probe, uint32_t begin, uint32_t n,
                           const uint64_t *hashes, uint32_t *out)
 {
-    bool exact = x->exact && exact_layout(probe) == x->exact;
-    bool text = x->text && is_one_text(probe);
-    for (uint32_t i = 0; i < n; i++) {
-        if (i + 2 * AHEAD < n)
-            __builtin_prefetch(&x->slots[place(x, hashes[i + 2 * AHEAD])]);
-        out[i] = find(x, probe, begin + i, hashes[i], exact, text);
-    }
+    if (x->exact && exact_layout(probe) == x->exact)
+        find_exact(x, n, hashes, out);
+    else
+        find_compared(x, probe, begin, n, hashes, out);
 }
 
 uint32_t as_index_next(const as_index *x, uint32_t row)
