@@ -217,8 +217,10 @@ static as_code bind(as_bind *b, void **out, as_err *e)
         code = bind_pair(b, p, fields[i], n, e);
     }
     bind_options(b, p);
-    b->ask = (as_other_ask){.table = p->from, .count = p->key_count, .date = AS_NO_FIELD};
+    b->ask = (as_other_ask){
+        .table = p->from, .count = p->key_count, .date = AS_NO_FIELD, .self = b->rule->table};
     memcpy(b->ask.fields, p->other_key, sizeof p->other_key);
+    memcpy(b->ask.mine, p->self_key, sizeof p->self_key);
     return code;
 }
 
@@ -232,7 +234,7 @@ typedef struct context {
     const as_table *self, *other;
     const as_bound *where;
     as_bound **same; /* one a pair */
-    as_key key;
+    as_probe probe;
     const as_index *index;
 } context;
 
@@ -332,24 +334,52 @@ static as_code compare_record(const context *c, uint32_t row, uint32_t first,
     return AS_OK;
 }
 
+/* Most records are as they were in the first row that has their key: those are counted here,
+ * field by field for all of them, and no longer selected in `where`. */
+static as_code pass_same(const context *c, uint32_t begin, uint32_t n, const uint32_t *first,
+                         uint8_t *where, as_scan_part *part, as_scratch *s, as_err *e)
+{
+    uint32_t rows[AS_BLOCK], others[AS_BLOCK], count = 0;
+    uint8_t truth[AS_BLOCK];
+    as_code code = AS_OK;
+    for (uint32_t i = 0; i < n; i++) {
+        rows[count] = begin + i;
+        others[count] = first[i];
+        count += (where[i] == AS_TRUE) & (first[i] < AS_KEY_NULL);
+    }
+    for (size_t k = 0; code == AS_OK && k < c->p->count; k++) {
+        uint32_t kept = 0;
+        code = as_bound_pairs(c->same[k], rows, others, count, truth, s, e);
+        for (uint32_t i = 0; code == AS_OK && i < count; i++) {
+            rows[kept] = rows[i];
+            others[kept] = others[i];
+            kept += truth[i] == AS_TRUE;
+        }
+        count = kept;
+    }
+    for (uint32_t i = 0; code == AS_OK && i < count; i++)
+        where[rows[i] - begin] = AS_FALSE;
+    part->selected += count;
+    return code;
+}
+
 static as_code look(void *arg, unsigned worker, uint32_t begin, uint32_t n, as_scan_part *part,
                     as_err *e)
 {
     const context *c = arg;
     as_scratch *s = c->ev->scratch[worker];
     uint8_t where[AS_BLOCK];
-    uint64_t hashes[AS_BLOCK];
-    uint32_t first[AS_BLOCK];
+    uint32_t room[AS_BLOCK];
     as_code code = as_bound_block(c->where, begin, n, where, s, e);
-    if (code != AS_OK)
+    if (code != AS_OK || (c->where && !memchr(where, AS_TRUE, n)))
         return code;
-    as_key_block(&c->key, begin, n, hashes);
-    as_index_first_block(c->index, &c->key, begin, n, hashes, first);
+    const uint32_t *first = as_probe_block(&c->probe, begin, n, room);
+    code = pass_same(c, begin, n, first, where, part, s, e);
     for (uint32_t i = 0; code == AS_OK && i < n; i++) {
         if (where[i] != AS_TRUE)
             continue;
-        part->key_nulls += hashes[i] == 0;
-        if (first[i] != AS_NO_ROW)
+        part->key_nulls += first[i] == AS_KEY_NULL;
+        if (first[i] < AS_KEY_NULL)
             code = compare_record(c, begin + i, first[i], part, s, e);
     }
     return code;
@@ -376,10 +406,11 @@ static as_code eval(as_eval *ev, const as_bind *b, const void *plan_, as_result 
     if (code != AS_OK)
         return code;
     c.where = where;
-    c.key = (as_key){.table = c.self, .count = p->key_count};
-    memcpy(c.key.fields, p->self_key, p->key_count * sizeof *c.key.fields);
     c.index = rows->index;
-    code = as_scan(ev, c.self->rows, look, &c, out, e);
+    code = as_eval_probe(&c.probe, ev, b, c.self, rows, e);
+    if (code == AS_OK)
+        code = as_scan(ev, c.self->rows, look, &c, out, e);
+    as_probe_close(&c.probe);
     as_other_rows_close(own);
     return code;
 }

@@ -82,6 +82,7 @@ typedef struct as_eval {
     as_lua **lua;         /* one a worker; opened on first use through as_eval_lua */
     const as_lua_setup *lua_setup;
     const as_other_rows *given; /* the rule's as_bind.ask, where rules share it; else NULL */
+    const uint32_t *matched;    /* the same of its records, looked up there (as_probe_block) */
     const as_moves *moves; /* figures that findings may move; NULL: none, or not known yet */
     bool every_field; /* tables made up for a test: a field that no record names is null there,
                          not a column that the file lacks */

@@ -139,8 +139,10 @@ static as_code bind(as_bind *b, void **out, as_err *e)
                             .count = p->count,
                             .where = p->where,
                             .written = as_params_get(b, "where"),
-                            .date = p->date};
+                            .date = p->date,
+                            .self = b->rule->table};
     memcpy(b->ask.fields, p->other_fields, sizeof p->other_fields);
+    memcpy(b->ask.mine, p->self_fields, sizeof p->self_fields);
     return code;
 }
 
@@ -151,14 +153,8 @@ typedef struct context {
     const plan *p;
     const as_table *self, *other;
     const as_bound *where, *expect;
-    as_key key, agree_self, agree_other; /* agree: one field at a time */
     const as_other_rows *rows;
 } context;
-
-/* The first row of the latest day among those with the record's key, and how many share it. */
-typedef struct latest {
-    uint32_t row, ties; /* AS_NO_ROW: there is none */
-} latest;
 
 /* AS_FALSE: *field is the first that differs. */
 static as_truth agrees(const context *c, uint32_t row, uint32_t other, uint32_t *field)
@@ -184,30 +180,25 @@ typedef struct verdict {
     uint32_t field; /* that disagrees, of the first row that does */
 } verdict;
 
-static as_code weigh(const context *c, uint32_t row, const latest *l, verdict *v, as_scratch *s,
-                     as_err *e)
+static as_code weigh(const context *c, uint32_t row, const as_latest *l, verdict *v,
+                     as_scratch *s, as_err *e)
 {
-    const as_column *dates = &c->other->columns[c->p->date];
     as_code code = AS_OK;
     *v = (verdict){AS_FALSE, AS_FALSE, AS_NO_FIELD};
-    uint32_t left = l->ties, seen = 0;
-    as_date day = as_cell_date(dates, l->row);
-    for (uint32_t at = l->row; code == AS_OK && left; at = as_index_next(c->rows->index, at)) {
+    if (l->ties > AS_CANDIDATES_MAX)
+        return as_fail(e, AS_EBUDGET, AS_NOWHERE,
+                       "more than %d rows of %.*s have the same key; match on more fields",
+                       AS_CANDIDATES_MAX, AS_FMT(c->p->of));
+    for (uint32_t at = l->row, left = l->ties; code == AS_OK && left; left--) {
         as_truth expect = AS_TRUE, agree;
         uint32_t field = AS_NO_FIELD;
-        if (++seen > AS_CANDIDATES_MAX)
-            return as_fail(e, AS_EBUDGET, AS_NOWHERE,
-                           "more than %d rows of %.*s have the same key; match on more fields",
-                           AS_CANDIDATES_MAX, AS_FMT(c->p->of));
-        if (as_cell_date(dates, at) != day)
-            continue;
-        left--;
         if (c->expect)
             code = as_bound_pair(c->expect, row, at, &expect, s, e);
         agree = agrees(c, row, at, &field);
         v->expect = expect > v->expect ? expect : v->expect;
         v->agree = agree > v->agree ? agree : v->agree;
         v->field = v->field == AS_NO_FIELD ? field : v->field;
+        at = left > 1 ? c->rows->next[at] : at;
     }
     return code;
 }
@@ -219,34 +210,62 @@ static as_code add(const context *c, uint32_t row, uint32_t other, fault what, u
     return as_findings_add(&part->findings, f) ? AS_OK : as_fail_nomem(e);
 }
 
-/* hash: of the record's key; first: the first row with that key, or AS_NO_ROW. */
-static as_code decide(const context *c, uint32_t row, uint64_t hash, uint32_t first,
-                      as_scratch *s, as_scan_part *part, as_err *e)
+static as_code decide(const context *c, uint32_t row, as_scratch *s, as_scan_part *part,
+                      as_err *e)
 {
     const plan *p = c->p;
+    const as_latest *l = &c->rows->latest[row];
     verdict v;
     part->selected++;
-    if (hash == 0) {
+    if (l->ties == 0 && l->row == AS_KEY_NULL) {
         part->undecided++;
         part->key_nulls++;
         return AS_OK;
     }
-    if (first == AS_NO_ROW)
+    if (l->ties == 0)
         return p->none_passes ? AS_OK : add(c, row, AS_NO_ROW, NONE, AS_NO_FIELD, part, e);
-    latest l = {c->rows->latest[first], c->rows->ties[first]};
-    if (l.ties > 1 && !p->tie_passes)
-        return add(c, row, l.row, TIE, AS_NO_FIELD, part, e);
+    if (l->ties > 1 && !p->tie_passes)
+        return add(c, row, l->row, TIE, AS_NO_FIELD, part, e);
     if (!p->expect && p->agree_count == 0)
         return AS_OK;
-    as_code code = weigh(c, row, &l, &v, s, e);
+    as_code code = weigh(c, row, l, &v, s, e);
     if (code != AS_OK)
         return code;
     if (v.expect == AS_FALSE)
-        return add(c, row, l.row, UNFIT, AS_NO_FIELD, part, e);
+        return add(c, row, l->row, UNFIT, AS_NO_FIELD, part, e);
     if (v.agree == AS_FALSE)
-        return add(c, row, l.row, DISAGREES, v.field, part, e);
+        return add(c, row, l->row, DISAGREES, v.field, part, e);
     part->undecided += v.expect == AS_UNDECIDED || v.agree == AS_UNDECIDED;
     return AS_OK;
+}
+
+/* Most records have one latest row, and all is well with it: those are counted here, together,
+ * and no longer selected in `where`. */
+static as_code pass_most(const context *c, uint32_t begin, uint32_t n, uint8_t *where,
+                         as_scratch *s, as_scan_part *part, as_err *e)
+{
+    const as_latest *latest = c->rows->latest + begin;
+    uint32_t rows[AS_BLOCK], others[AS_BLOCK], count = 0, settled = 0;
+    uint8_t truth[AS_BLOCK];
+    as_code code = AS_OK;
+    if (c->p->agree_count)
+        return AS_OK;
+    for (uint32_t i = 0; i < n; i++) {
+        rows[count] = begin + i;
+        others[count] = latest[i].row;
+        count += (where[i] == AS_TRUE) & (latest[i].ties == 1);
+    }
+    if (c->expect)
+        code = as_bound_pairs(c->expect, rows, others, count, truth, s, e);
+    else
+        memset(truth, AS_TRUE, count);
+    for (uint32_t k = 0; code == AS_OK && k < count; k++) {
+        bool holds = truth[k] == AS_TRUE;
+        where[rows[k] - begin] = holds ? (uint8_t)AS_FALSE : (uint8_t)AS_TRUE;
+        settled += holds;
+    }
+    part->selected += settled;
+    return code;
 }
 
 static as_code look(void *arg, unsigned worker, uint32_t begin, uint32_t n, as_scan_part *part,
@@ -255,16 +274,12 @@ static as_code look(void *arg, unsigned worker, uint32_t begin, uint32_t n, as_s
     const context *c = arg;
     as_scratch *s = c->ev->scratch[worker];
     uint8_t where[AS_BLOCK];
-    uint64_t hashes[AS_BLOCK];
-    uint32_t first[AS_BLOCK];
     as_code code = as_bound_block(c->where, begin, n, where, s, e);
-    if (code != AS_OK || (c->where && !memchr(where, AS_TRUE, n)))
-        return code;
-    as_key_block(&c->key, begin, n, hashes);
-    as_index_first_block(c->rows->index, &c->key, begin, n, hashes, first);
+    if (code == AS_OK)
+        code = pass_most(c, begin, n, where, s, part, e);
     for (uint32_t i = 0; code == AS_OK && i < n; i++)
         if (where[i] == AS_TRUE)
-            code = decide(c, begin + i, hashes[i], first[i], s, part, e);
+            code = decide(c, begin + i, s, part, e);
     return code;
 }
 
@@ -287,8 +302,6 @@ static as_code eval(as_eval *ev, const as_bind *b, const void *plan_, as_result 
         return code;
     c.where = where;
     c.expect = expect;
-    c.key = (as_key){.table = c.self, .count = p->count};
-    memcpy(c.key.fields, p->self_fields, p->count * sizeof *c.key.fields);
     code = as_scan(ev, c.self->rows, look, &c, out, e);
     as_other_rows_close(own);
     return code;

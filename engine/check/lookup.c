@@ -164,8 +164,10 @@ static void bind_missing(as_bind *b, plan *p)
 
 static void bind_ask(as_bind *b, const plan *p)
 {
-    b->ask = (as_other_ask){.table = p->in, .count = p->count, .date = AS_NO_FIELD};
+    b->ask = (as_other_ask){
+        .table = p->in, .count = p->count, .date = AS_NO_FIELD, .self = b->rule->table};
     memcpy(b->ask.fields, p->other_fields, sizeof p->other_fields);
+    memcpy(b->ask.mine, p->self_fields, sizeof p->self_fields);
     if (!p->where_pairs) {
         b->ask.where = p->where;
         b->ask.written = as_params_get(b, "where");
@@ -235,7 +237,7 @@ typedef struct context {
     const plan *p;
     const as_table *self, *other;
     const as_bound *where, *pair_where, *expect;
-    as_key key;
+    as_probe probe;
     const as_index *index;
     bool plain; /* a row with the key is all that is asked for */
     worker *workers;
@@ -313,15 +315,15 @@ static as_code blame(const context *c, uint32_t row, const tally *t, answer *out
     return code;
 }
 
-/* hash: of the record's key; first: the first row with that key, or AS_NO_ROW. */
-static as_code decide(const context *c, uint32_t row, uint64_t hash, uint32_t first,
-                      answer *out, as_scratch *s, as_err *e)
+/* first: as as_probe_block gives it. */
+static as_code decide(const context *c, uint32_t row, uint32_t first, answer *out,
+                      as_scratch *s, as_err *e)
 {
     const plan *p = c->p;
     as_date day = p->date == AS_NO_FIELD ? 0 : as_cell_date(&c->self->columns[p->date], row);
     tally t;
     *out = (answer){AS_NO_ROW, AS_NO_FIELD, KEY_NULL, false};
-    if (hash == 0 || day == AS_DATE_NULL)
+    if (first == AS_KEY_NULL || day == AS_DATE_NULL)
         return AS_OK;
     as_code code = add_up(c, row, first, day, &t, s, e);
     if (code != AS_OK)
@@ -351,49 +353,50 @@ static as_code tell(const answer *a, uint32_t row, worker *w, as_scan_part *part
 }
 
 /* Nothing is asked but that a row is there, or is not. */
-static as_code decide_plain(const context *c, uint32_t row, uint64_t hash, uint32_t first,
-                            worker *w, as_scan_part *part, as_err *e)
+static as_code decide_plain(const context *c, worker *w, uint32_t begin, uint32_t n,
+                            const uint32_t *first, const uint8_t *where, as_scan_part *part,
+                            as_err *e)
 {
-    bool there = first != AS_NO_ROW;
-    part->selected++;
-    w->matched += there;
-    if (hash == 0) {
-        part->undecided++;
-        part->key_nulls++;
-    } else if (there == c->p->absent) {
-        as_finding f = {row, c->p->self_fields[0], first, 0};
+    const bool absent = c->p->absent;
+    uint32_t selected = 0, there = 0, nulls = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        bool in = where[i] == AS_TRUE, has = in & (first[i] < AS_KEY_NULL);
+        selected += in;
+        there += has;
+        nulls += in & (first[i] == AS_KEY_NULL);
+        if (!in || has != absent || first[i] == AS_KEY_NULL)
+            continue;
+        as_finding f = {begin + i, c->p->self_fields[0], first[i], 0};
         if (!as_findings_add(&part->findings, f))
             return as_fail_nomem(e);
     }
+    part->selected += selected;
+    part->undecided += nulls;
+    part->key_nulls += nulls;
+    w->matched += there;
     return AS_OK;
 }
 
 static as_code one_by_one(const context *c, unsigned number, uint32_t begin, uint32_t n,
-                          const uint8_t *where, as_scan_part *part, as_err *e)
+                          const uint32_t *first, const uint8_t *where, as_scan_part *part,
+                          as_err *e)
 {
-    uint64_t hashes[AS_BLOCK];
-    uint32_t first[AS_BLOCK];
     as_code code = AS_OK;
-    as_key_block(&c->key, begin, n, hashes);
-    as_index_first_block(c->index, &c->key, begin, n, hashes, first);
     for (uint32_t i = 0; code == AS_OK && i < n; i++) {
         answer a;
         if (where[i] != AS_TRUE)
             continue;
-        if (c->plain) {
-            code =
-                decide_plain(c, begin + i, hashes[i], first[i], &c->workers[number], part, e);
-            continue;
-        }
-        code = decide(c, begin + i, hashes[i], first[i], &a, c->ev->scratch[number], e);
+        code = decide(c, begin + i, first[i], &a, c->ev->scratch[number], e);
         if (code == AS_OK)
             code = tell(&a, begin + i, &c->workers[number], part, e);
     }
     return code;
 }
 
+/* first: of fresh[i] - begin. */
 static as_code answer_fresh(const context *c, unsigned number, const uint32_t *fresh,
-                            uint32_t count, uint32_t known, as_err *e)
+                            uint32_t count, uint32_t known, uint32_t begin,
+                            const uint32_t *first, as_err *e)
 {
     worker *w = &c->workers[number];
     as_code code = AS_OK;
@@ -405,28 +408,87 @@ static as_code answer_fresh(const context *c, unsigned number, const uint32_t *f
         w->answers = answers;
         w->room = room;
     }
-    for (uint32_t i = 0; code == AS_OK && i < count; i++) {
-        uint64_t hash;
-        as_key_block(&c->key, fresh[i], 1, &hash);
-        uint32_t first = hash ? as_index_first(c->index, &c->key, fresh[i], hash) : AS_NO_ROW;
-        code =
-            decide(c, fresh[i], hash, first, &w->answers[known + i], c->ev->scratch[number], e);
-    }
+    for (uint32_t i = 0; code == AS_OK && i < count; i++)
+        code = decide(c, fresh[i], first[fresh[i] - begin], &w->answers[known + i],
+                      c->ev->scratch[number], e);
     return code;
 }
 
 static as_code by_memo(const context *c, unsigned number, uint32_t begin, uint32_t n,
-                       const uint8_t *where, as_scan_part *part, as_err *e)
+                       const uint32_t *first, const uint8_t *where, as_scan_part *part,
+                       as_err *e)
 {
     worker *w = &c->workers[number];
     uint32_t slots[AS_BLOCK], fresh[AS_BLOCK], fresh_count, known;
     as_code code =
         as_memo_block(w->memo, begin, n, where, slots, fresh, &fresh_count, &known, e);
     if (code == AS_OK)
-        code = answer_fresh(c, number, fresh, fresh_count, known, e);
+        code = answer_fresh(c, number, fresh, fresh_count, known, begin, first, e);
     for (uint32_t i = 0; code == AS_OK && i < n; i++)
         if (where[i] == AS_TRUE)
             code = tell(&w->answers[slots[i]], begin + i, w, part, e);
+    return code;
+}
+
+/* ---- most records at one time ---- */
+
+/* Records of a block, each with the first row that has its key. */
+typedef struct pairs {
+    uint32_t rows[AS_BLOCK], others[AS_BLOCK], count;
+} pairs;
+
+static as_code keep_true(const as_bound *b, pairs *x, as_scratch *s, as_err *e)
+{
+    uint8_t truth[AS_BLOCK];
+    uint32_t kept = 0;
+    as_code code = b ? as_bound_pairs(b, x->rows, x->others, x->count, truth, s, e) : AS_OK;
+    if (code != AS_OK || !b)
+        return code;
+    for (uint32_t i = 0; i < x->count; i++) {
+        x->rows[kept] = x->rows[i];
+        x->others[kept] = x->others[i];
+        kept += truth[i] == AS_TRUE;
+    }
+    x->count = kept;
+    return AS_OK;
+}
+
+static void keep_valid(const context *c, pairs *x)
+{
+    const as_column *days = &c->self->columns[c->p->date];
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < x->count; i++) {
+        as_date day = as_cell_date(days, x->rows[i]);
+        x->rows[kept] = x->rows[i];
+        x->others[kept] = x->others[i];
+        kept += day != AS_DATE_NULL && is_valid(c, day, x->others[i]);
+    }
+    x->count = kept;
+}
+
+/* Of most records the first row with their key is all that is asked for: these are counted
+ * here and no longer selected in `where`. */
+static as_code pass_most(const context *c, unsigned number, uint32_t begin, uint32_t n,
+                         const uint32_t *first, uint8_t *where, as_scan_part *part, as_err *e)
+{
+    as_scratch *s = c->ev->scratch[number];
+    pairs x = {.count = 0};
+    if (c->p->absent)
+        return AS_OK;
+    for (uint32_t i = 0; i < n; i++) {
+        x.rows[x.count] = begin + i;
+        x.others[x.count] = first[i];
+        x.count += (where[i] == AS_TRUE) & (first[i] < AS_KEY_NULL);
+    }
+    as_code code = keep_true(c->pair_where, &x, s, e);
+    if (code == AS_OK && c->p->date != AS_NO_FIELD)
+        keep_valid(c, &x);
+    if (code == AS_OK)
+        code = keep_true(c->expect, &x, s, e);
+    for (uint32_t i = 0; code == AS_OK && i < x.count; i++)
+        where[x.rows[i] - begin] = AS_FALSE;
+    part->selected += x.count;
+    c->workers[number].matched += x.count;
     return code;
 }
 
@@ -436,16 +498,23 @@ static as_code look(void *arg, unsigned number, uint32_t begin, uint32_t n, as_s
     const context *c = arg;
     worker *w = &c->workers[number];
     uint8_t where[AS_BLOCK];
+    uint32_t room[AS_BLOCK];
     as_code code = as_bound_block(c->where, begin, n, where, c->ev->scratch[number], e);
     if (code != AS_OK || (c->where && !memchr(where, AS_TRUE, n)))
+        return code;
+    const uint32_t *first = as_probe_block(&c->probe, begin, n, room);
+    if (c->plain)
+        return decide_plain(c, w, begin, n, first, where, part, e);
+    code = pass_most(c, number, begin, n, first, where, part, e);
+    if (code != AS_OK || !memchr(where, AS_TRUE, n))
         return code;
     if (!w->memo && c->p->reads_all)
         code = as_memo_open(&w->memo, c->self, c->p->reads, c->p->read_count, e);
     if (code != AS_OK)
         return code;
     if (w->memo && as_memo_worth(w->memo))
-        return by_memo(c, number, begin, n, where, part, e);
-    return one_by_one(c, number, begin, n, where, part, e);
+        return by_memo(c, number, begin, n, first, where, part, e);
+    return one_by_one(c, number, begin, n, first, where, part, e);
 }
 
 static as_code scan(context *c, as_result *out, as_err *e)
@@ -496,9 +565,10 @@ static as_code eval(as_eval *ev, const as_bind *b, const void *plan_, as_result 
     c.pair_where = pair_where;
     c.index = rows->index;
     c.plain = !p->expect && !p->where_pairs && p->date == AS_NO_FIELD;
-    c.key = (as_key){.table = c.self, .count = p->count};
-    memcpy(c.key.fields, p->self_fields, p->count * sizeof *c.key.fields);
-    code = scan(&c, out, e);
+    code = as_eval_probe(&c.probe, ev, b, c.self, rows, e);
+    if (code == AS_OK)
+        code = scan(&c, out, e);
+    as_probe_close(&c.probe);
     as_other_rows_close(own);
     return code;
 }

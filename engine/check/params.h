@@ -73,5 +73,8 @@ as_code as_eval_table(const as_eval *ev, const as_bind *b, as_str name, const as
  * closed with as_other_rows_close. */
 as_code as_eval_other_rows(const as_eval *ev, const as_bind *b, const as_other_rows **out,
                            as_other_rows **own, as_err *e);
+/* The rule's records (of `self`) looked up in those rows; to be closed with as_probe_close. */
+as_code as_eval_probe(as_probe *out, const as_eval *ev, const as_bind *b, const as_table *self,
+                      const as_other_rows *rows, as_err *e);
 
 #endif

@@ -369,6 +369,8 @@ static as_code run_same_text(const bnode *b, const uint32_t begin[2], uint32_t n
 
 /* ---- all, any, not ---- */
 
+static as_code run_picked(const bnode *b, uint32_t n, uint8_t *out, as_scratch *s, as_err *e);
+
 /* Returns false when every row is settled: false for `all`, true for `any`. */
 static bool join(bool all, uint8_t *restrict out, const uint8_t *restrict more, uint32_t n)
 {
@@ -400,23 +402,11 @@ static as_code run_steps(const bnode *b, const uint32_t begin[2], uint32_t n, ui
     return code;
 }
 
-as_code as_bnode_run(const bnode *b, const uint32_t begin[2], uint32_t n, uint8_t *out,
-                     uint32_t level, as_scratch *s, as_err *e)
+static as_code run_leaf(const bnode *b, const uint32_t begin[2], uint32_t n, uint8_t *out,
+                        as_scratch *s, as_err *e)
 {
     as_code code = AS_OK;
     switch (b->kind) {
-    case EV_CONST:
-        memset(out, b->value, n);
-        break;
-    case EV_ALL:
-    case EV_ANY:
-        code = run_steps(b, begin, n, out, level, s, e);
-        break;
-    case EV_NOT:
-        code = as_bnode_run(b->steps[0], begin, n, out, level, s, e);
-        for (uint32_t i = 0; i < n; i++)
-            out[i] = (uint8_t)(2 - out[i]);
-        break;
     case EV_PRESENCE:
         run_presence(b, begin[b->a.side], n, out);
         break;
@@ -445,6 +435,77 @@ as_code as_bnode_run(const bnode *b, const uint32_t begin[2], uint32_t n, uint8_
     case EV_SAME_TEXT:
         code = run_same_text(b, begin, n, out, s, e);
         break;
+    default: /* not a leaf */
+        break;
     }
     return code;
+}
+
+as_code as_bnode_run(const bnode *b, const uint32_t begin[2], uint32_t n, uint8_t *out,
+                     uint32_t level, as_scratch *s, as_err *e)
+{
+    as_code code;
+    switch (b->kind) {
+    case EV_CONST:
+        memset(out, b->value, n);
+        return AS_OK;
+    case EV_ALL:
+    case EV_ANY:
+        return run_steps(b, begin, n, out, level, s, e);
+    case EV_NOT:
+        code = as_bnode_run(b->steps[0], begin, n, out, level, s, e);
+        for (uint32_t i = 0; i < n; i++)
+            out[i] = (uint8_t)(2 - out[i]);
+        return code;
+    default:
+        break;
+    }
+    return s->rows[AS_SIDE_SELF] ? run_picked(b, n, out, s, e)
+                                 : run_leaf(b, begin, n, out, s, e);
+}
+
+/* ---- rows that are not in a row ---- */
+
+/* Copies, so that a value keeps its type. */
+#define PICK(size)                                                                             \
+    do {                                                                                       \
+        for (uint32_t i = 0; i < n; i++)                                                       \
+            memcpy(to + (size_t)i * (size), from + (size_t)rows[i] * (size), (size));          \
+    } while (0)
+
+static void pick(const as_column *c, const uint32_t *rows, uint32_t n, void *out)
+{
+    const char *from = c->data;
+    char *to = out;
+    if (c->layout == AS_LAYOUT_SLICE)
+        PICK(sizeof(as_slice));
+    else if (c->layout == AS_LAYOUT_DICT && c->width == 1)
+        PICK(1);
+    else if (c->layout == AS_LAYOUT_DICT && c->width == 2)
+        PICK(2);
+    else if (c->layout == AS_LAYOUT_DICT || c->layout == AS_LAYOUT_DATE)
+        PICK(4);
+    else
+        PICK(8); /* PACK8, INT, NUM */
+}
+
+static void pick_operand(operand *o, as_column *copy, as_scratch *s, uint32_t n, void *room)
+{
+    if (!o->c)
+        return;
+    pick(o->c, s->rows[o->side], n, room);
+    *copy = *o->c;
+    copy->data = room;
+    o->c = copy;
+}
+
+/* The leaf over copies of its columns that hold the rows at hand, one behind the other. */
+static as_code run_picked(const bnode *b, uint32_t n, uint8_t *out, as_scratch *s, as_err *e)
+{
+    static const uint32_t from_first[2] = {0, 0};
+    bnode leaf = *b;
+    as_column a, other;
+    pick_operand(&leaf.a, &a, s, n, s->picked);
+    pick_operand(&leaf.b, &other, s, n, s->picked + AS_BLOCK);
+    return run_leaf(&leaf, from_first, n, out, s, e);
 }

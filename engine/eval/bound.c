@@ -1,8 +1,8 @@
 /* bound.c: from a condition and its tables to a bound condition (bound.h), and the public face
  * of eval/.
  *
- * Order: as_scratch_open, as_bound_make, then as_bound_block, as_bound_pair, as_bound_blame by
- * any thread that brings its own scratch; as_bound_all brings its own. */
+ * Order: as_scratch_open, as_bound_make, then as_bound_block, as_bound_pair(s), as_bound_blame
+ * by any thread that brings its own scratch; as_bound_all brings its own. */
 #include "eval/bound.h"
 
 #include "base/alloc.h"
@@ -32,6 +32,7 @@ void as_scratch_close(as_scratch *s)
     as_buf_free(&s->fold);
     as_free(s->memo);
     as_free(s->levels);
+    as_free(s->picked);
     as_free(s);
 }
 
@@ -210,6 +211,25 @@ as_code as_bound_pair(const as_bound *b, uint32_t row, uint32_t other_row, as_tr
         return as_fail_nomem(e);
     as_code code = b ? as_bnode_run(b->root, begin, 1, &truth, 0, s, e) : AS_OK;
     *out = (as_truth)truth;
+    return code;
+}
+
+as_code as_bound_pairs(const as_bound *b, const uint32_t *rows, const uint32_t *other_rows,
+                       uint32_t n, uint8_t *out, as_scratch *s, as_err *e)
+{
+    static const uint32_t unused[2] = {0, 0};
+    if (!b) {
+        memset(out, AS_TRUE, n);
+        return AS_OK;
+    }
+    if (!s->picked)
+        s->picked = as_alloc(2 * AS_BLOCK * sizeof *s->picked);
+    if (!s->picked || !as_scratch_levels(s, b->levels + 1))
+        return as_fail_nomem(e);
+    s->rows[AS_SIDE_SELF] = rows;
+    s->rows[AS_SIDE_OTHER] = other_rows;
+    as_code code = as_bnode_run(b->root, unused, n, out, 0, s, e);
+    s->rows[AS_SIDE_SELF] = s->rows[AS_SIDE_OTHER] = NULL;
     return code;
 }
 

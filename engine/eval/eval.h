@@ -29,6 +29,11 @@ as_code as_bound_block(const as_bound *b, uint32_t begin, uint32_t n, uint8_t *o
 as_code as_bound_pair(const as_bound *b, uint32_t row, uint32_t other_row, as_truth *out,
                       as_scratch *s, as_err *e);
 
+/* Many pairs: rows[i] with other_rows[i], i < n <= AS_BLOCK; several times faster than one by
+ * one. */
+as_code as_bound_pairs(const as_bound *b, const uint32_t *rows, const uint32_t *other_rows,
+                       uint32_t n, uint8_t *out, as_scratch *s, as_err *e);
+
 /* The field of this record most to blame for a condition that is false on this pair: that of
  * the first failing leaf in reading order. *out is AS_NO_FIELD where the condition is not
  * false, or where the leaf reads the other record alone. */

@@ -136,13 +136,32 @@ as_code as_measure_needs_field(const as_measure *m, const as_table *t, uint32_t 
         AS_FMT(m->name), AS_FMT(t->schema->fields[field].name), AS_FMT(t->name));
 }
 
-static const as_index *ready_index(as_tables tables, const as_measure_join *join)
+static bool same_fields(const uint32_t *x, const uint32_t *y, size_t count)
 {
-    for (size_t i = 0; i < tables.ready_count; i++) {
-        const as_ready_index *r = &tables.ready[i];
-        if (as_str_eq(r->table, join->table) && r->count == join->count &&
-            memcmp(r->fields, join->theirs, r->count * sizeof *r->fields) == 0)
-            return r->index;
+    return memcmp(x, y, count * sizeof *x) == 0;
+}
+
+static bool is_of(const as_ready_index *r, as_tables t, const as_key *key)
+{
+    return r->count == key->count && same_fields(r->fields, key->fields, r->count) &&
+           as_tables_find(t, r->table) == key->table;
+}
+
+const as_index *as_ready_index_find(as_tables t, const as_key *key)
+{
+    for (size_t i = 0; i < t.ready_count; i++)
+        if (is_of(&t.ready[i], t, key))
+            return t.ready[i].index;
+    return NULL;
+}
+
+const uint32_t *as_ready_match_find(as_tables t, const as_key *self, const as_key *in)
+{
+    for (size_t i = 0; i < t.match_count; i++) {
+        const as_ready_match *m = &t.matches[i];
+        if (is_of(&m->in, t, in) && same_fields(m->mine, self->fields, in->count) &&
+            as_tables_find(t, m->self) == self->table)
+            return m->first;
     }
     return NULL;
 }
@@ -153,8 +172,10 @@ as_code as_join_index_open(as_join_index *out, const as_measure *m, const as_mea
 {
     const as_table *other = as_tables_find(tables, join->table);
     as_key theirs = {.table = other, .count = join->count};
+    as_key mine = {.table = self, .count = join->count};
     as_bound *where = NULL;
     uint8_t *select = NULL;
+    const as_index *index;
     as_code code = AS_OK;
 
     if (!other)
@@ -162,8 +183,7 @@ as_code as_join_index_open(as_join_index *out, const as_measure *m, const as_mea
                        "measure %.*s needs the table %.*s, which this release does not have",
                        AS_FMT(m->name), AS_FMT(join->table));
     out->found = join->found;
-    out->mine = (as_key){.table = self, .count = join->count};
-    memcpy(out->mine.fields, join->mine, sizeof join->mine);
+    memcpy(mine.fields, join->mine, sizeof join->mine);
     memcpy(theirs.fields, join->theirs, sizeof join->theirs);
     for (size_t i = 0; code == AS_OK && i < join->count; i++) {
         code = as_measure_needs_field(m, self, join->mine[i], e);
@@ -174,30 +194,33 @@ as_code as_join_index_open(as_join_index *out, const as_measure *m, const as_mea
         code = as_bound_make(&where, join->where, other, NULL, a, e);
     if (code == AS_OK && where)
         code = as_bound_all(&select, where, other, pool, a, e);
-    out->index = select ? NULL : ready_index(tables, join);
-    if (code != AS_OK || out->index)
+    index = select ? NULL : as_ready_index_find(tables, &theirs);
+    if (code == AS_OK && !index) {
+        code = as_index_open(&out->own, &theirs, select, e);
+        index = out->own;
+    }
+    if (code != AS_OK)
         return code;
-    code = as_index_open(&out->own, &theirs, select, e);
-    out->index = out->own;
-    return code;
+    return as_probe_open(&out->probe, &mine, index,
+                         select ? NULL : as_ready_match_find(tables, &mine, &theirs), e);
 }
 
 void as_join_index_close(as_join_index *x)
 {
+    as_probe_close(&x->probe);
     as_index_close(x->own);
 }
 
 void as_join_block(const as_join_index *x, uint32_t begin, uint32_t n, uint8_t *truth)
 {
-    uint64_t hashes[AS_BLOCK];
-    uint32_t rows[AS_BLOCK];
+    uint32_t room[AS_BLOCK];
+    const uint32_t *rows;
 
     if (!memchr(truth, AS_TRUE, n))
         return;
-    as_key_block(&x->mine, begin, n, hashes);
-    as_index_first_block(x->index, &x->mine, begin, n, hashes, rows);
+    rows = as_probe_block(&x->probe, begin, n, room);
     for (uint32_t i = 0; i < n; i++) {
-        if (hashes[i] == 0 || (rows[i] != AS_NO_ROW) != x->found)
-            truth[i] = AS_FALSE;
+        bool counts = x->found ? rows[i] < AS_KEY_NULL : rows[i] == AS_NO_ROW;
+        truth[i] = counts ? truth[i] : (uint8_t)AS_FALSE;
     }
 }

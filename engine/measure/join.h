@@ -26,8 +26,7 @@ bool as_measure_join_bind(as_measure_join *out, const as_measure *m, const char 
 
 /* A join on tables: the other table's rows by key. Threads share it. */
 typedef struct as_join_index {
-    as_key mine;
-    const as_index *index;
+    as_probe probe;
     as_index *own; /* NULL: the index is a ready one */
     bool found;
 } as_join_index;

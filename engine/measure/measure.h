@@ -25,7 +25,8 @@ typedef struct as_measure_result {
     const char *unit;
 } as_measure_result;
 
-/* An index over all rows of a table that somebody has made already. */
+/* What somebody has made already, by table and key: an index over all rows of a table, and for
+ * the records of another table (or the same) the rows in it that have their key. */
 typedef struct as_ready_index {
     as_str table;
     const uint32_t *fields;
@@ -33,16 +34,29 @@ typedef struct as_ready_index {
     const as_index *index;
 } as_ready_index;
 
+typedef struct as_ready_match {
+    as_str self; /* the records that were looked up, by these fields */
+    const uint32_t *mine;
+    as_ready_index in;
+    const uint32_t *first; /* by record: as as_probe_block gives it */
+} as_ready_match;
+
 typedef struct as_measure_cache as_measure_cache;
 
 typedef struct as_tables {
     const as_table *const *items;
     size_t count;
-    const as_ready_index *ready; /* what measures may use; borrowed */
+    const as_ready_index *ready; /* borrowed, as are the matches */
     size_t ready_count;
+    const as_ready_match *matches;
+    size_t match_count;
     as_measure_cache *cache; /* of one run, in which a measure means one thing; or NULL */
 } as_tables;
 const as_table *as_tables_find(as_tables t, as_str name); /* NULL: not loaded */
+
+/* join.c: NULL: nobody has made it. The keys are those of whole tables of `t`. */
+const as_index *as_ready_index_find(as_tables t, const as_key *key);
+const uint32_t *as_ready_match_find(as_tables t, const as_key *self, const as_key *in);
 
 /* cache.c: results kept for all rules of a run. Closing ends them. */
 as_code as_measure_cache_open(as_measure_cache **out, as_err *e);

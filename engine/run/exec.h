@@ -36,6 +36,14 @@ typedef struct as_share {
     as_other_rows *rows; /* NULL: one user, or they could not be made */
 } as_share;
 
+/* Records that several rules look up in the rows of a share. */
+typedef struct as_shared_match {
+    const as_other_ask *ask; /* of one of them */
+    const as_share *share;
+    unsigned users;
+    uint32_t *first; /* by record, as as_probe_block gives it; NULL as above */
+} as_shared_match;
+
 struct as_run {
     const as_plan *plan;
     as_run_options options;
@@ -50,11 +58,13 @@ struct as_run {
     as_lua_setup lua_setup;
     as_rule_run *rules;
     size_t rule_count;
-    as_share *shares; /* while the rules run */
+    as_share *shares; /* these while the rules run */
     size_t share_count;
-    as_ready_index *ready; /* of the shares, those over all rows of a table */
-    size_t ready_count;
-    as_moves *moves;            /* NULL: no finding is in a table of a published measure */
+    as_shared_match *matches;
+    size_t match_count;
+    as_tables ready; /* r->tables with what was made of the shares and matches that are over
+                        all rows of a table */
+    as_moves *moves; /* NULL: no finding is in a table of a published measure */
     as_measure_cache *measures; /* as long as the run: findings quote what it keeps */
     double millis[AS_STAGE_END];
     double began; /* the stage that is on */

@@ -1,22 +1,38 @@
 /* share.c: what several rules look into is made once, before they run.
  *
  * Rules say at bind which rows of another table they will look into (as_bind.ask). Equal asks
- * of two or more rules that are to run become one as_other_rows, made on all workers side by
- * side. What cannot be made is left to the rules: each then says so in its own words. */
+ * of two or more rules that are to run become one share (as_other_rows); where two or more of
+ * them look up the same records in it, so do the rows that these find (a match). The latest
+ * rows of a table are found through the rule's own records by key, which is one user more of a
+ * share and of a match, turned round.
+ *
+ * What cannot be made is left to the rules: each then says so in its own words.
+ *
+ * Order: the shares that are indexes, side by side; the matches, one after the other, each by
+ * all workers; then what is latest, side by side. */
 #include "run/exec.h"
+
+#include "base/alloc.h"
+
+#define MATCH_ROWS (16 * AS_BLOCK)
+
+static as_tables tables_of(const as_run *r)
+{
+    return (as_tables){.items = (const as_table *const *)r->tables, .count = r->table_count};
+}
 
 static bool will_run(const as_run *r, const as_rule_run *x)
 {
     const as_other_ask *ask = &x->rule->bind.ask;
-    const as_tables tables = {.items = (const as_table *const *)r->tables,
-                              .count = r->table_count};
-    return ask->table.len && !as_run_is_off(r, x) && as_tables_find(tables, ask->table);
+    return ask->table.len && !as_run_is_off(r, x) && as_tables_find(tables_of(r), ask->table) &&
+           as_tables_find(tables_of(r), ask->self);
 }
 
+/* ---- who asks for what ---- */
+
 /* The share that asks for the same, or a new one; NULL: out of memory. */
-static as_share *share_of(as_run *r, const as_rule_run *x)
+static as_share *share_of(as_run *r, const as_other_ask *ask)
 {
-    const as_other_ask *ask = &x->rule->bind.ask;
     for (size_t i = 0; i < r->share_count; i++)
         if (as_other_ask_same(r->shares[i].ask, ask))
             return &r->shares[i];
@@ -25,58 +41,181 @@ static as_share *share_of(as_run *r, const as_rule_run *x)
     return s->arena ? s : NULL;
 }
 
-static void make(void *arg, unsigned worker, size_t chunk, size_t begin, size_t end)
+static as_shared_match *match_of(as_run *r, const as_share *s, const as_other_ask *ask)
 {
-    as_run *r = arg;
-    const as_tables tables = {.items = (const as_table *const *)r->tables,
-                              .count = r->table_count};
-    (void)worker;
-    (void)chunk;
+    for (size_t i = 0; i < r->match_count; i++)
+        if (r->matches[i].share == s && as_other_ask_same_self(r->matches[i].ask, ask))
+            return &r->matches[i];
+    as_shared_match *m = &r->matches[r->match_count++];
+    *m = (as_shared_match){.ask = ask, .share = s};
+    return m;
+}
+
+/* One user more; false: out of memory. *match is NULL for what is latest. */
+static bool ask_for(as_run *r, const as_other_ask *ask, as_share **share,
+                    as_shared_match **match)
+{
+    as_share *s = *share = share_of(r, ask);
+    *match = NULL;
+    if (!s)
+        return false;
+    s->users++;
+    if (ask->date != AS_NO_FIELD)
+        return true;
+    *match = match_of(r, s, ask);
+    (*match)->users++;
+    return true;
+}
+
+/* What finding the latest looks into itself. */
+static bool ask_back(as_run *r, const as_share *latest)
+{
+    as_other_ask *back = AS_NEW(latest->arena, as_other_ask);
+    as_share *share;
+    as_shared_match *match;
+    if (!back)
+        return false;
+    *back = as_other_ask_back(latest->ask);
+    return ask_for(r, back, &share, &match);
+}
+
+static bool ask_for_rule(as_run *r, const as_rule_run *x, as_share **share,
+                         as_shared_match **match)
+{
+    if (!ask_for(r, &x->rule->bind.ask, share, match))
+        return false;
+    return *match || (*share)->users > 1 || ask_back(r, *share);
+}
+
+/* ---- making ---- */
+
+static void make(as_run *r, size_t begin, size_t end, bool latest)
+{
     for (size_t i = begin; i < end; i++) {
         as_share *s = &r->shares[i];
         as_err ignored;
-        if (s->users > 1)
-            (void)as_other_rows_open(&s->rows, s->ask, tables, r->pool, s->arena, &ignored);
+        if (s->users > 1 && (s->ask->date != AS_NO_FIELD) == latest)
+            (void)as_other_rows_open(&s->rows, s->ask, r->ready, r->pool, s->arena, &ignored);
     }
 }
 
-/* Shares that hold every row of their table serve measures too. */
-static as_code list_ready(as_run *r, as_err *e)
+static void make_indexes(void *arg, unsigned worker, size_t chunk, size_t begin, size_t end)
 {
-    r->ready_count = 0;
-    r->ready = AS_NEW_N(r->arena, as_ready_index, r->share_count + 1);
-    if (!r->ready)
-        return as_fail_nomem(e);
-    for (size_t i = 0; i < r->share_count; i++) {
-        const as_other_ask *ask = r->shares[i].ask;
-        if (r->shares[i].rows && !ask->where && ask->date == AS_NO_FIELD)
-            r->ready[r->ready_count++] =
-                (as_ready_index){ask->table, ask->fields, ask->count, r->shares[i].rows->index};
+    (void)worker, (void)chunk;
+    make(arg, begin, end, false);
+}
+
+static void make_latest(void *arg, unsigned worker, size_t chunk, size_t begin, size_t end)
+{
+    (void)worker, (void)chunk;
+    make(arg, begin, end, true);
+}
+
+typedef struct matching {
+    as_probe probe;
+    uint32_t *first;
+} matching;
+
+static void match_rows(void *arg, unsigned worker, size_t chunk, size_t begin, size_t end)
+{
+    const matching *m = arg;
+    (void)worker, (void)chunk;
+    for (size_t at = begin; at < end; at += AS_BLOCK) {
+        uint32_t n = (uint32_t)(end - at < AS_BLOCK ? end - at : AS_BLOCK);
+        (void)as_probe_block(&m->probe, (uint32_t)at, n, m->first + at);
     }
-    return as_measure_cache_open(&r->measures, e);
+}
+
+static void make_match(const as_run *r, as_shared_match *m)
+{
+    const as_table *t = as_tables_find(r->ready, m->ask->self);
+    as_key key = {.table = t, .count = m->ask->count};
+    matching x = {.first = as_alloc((size_t)t->rows * sizeof *x.first)};
+    as_err ignored;
+    memcpy(key.fields, m->ask->mine, sizeof m->ask->mine);
+    if (!x.first ||
+        as_probe_open(&x.probe, &key, m->share->rows->index, NULL, &ignored) != AS_OK) {
+        as_free(x.first);
+        return;
+    }
+    as_pool_for(r->pool, t->rows, MATCH_ROWS, match_rows, &x);
+    as_probe_close(&x.probe);
+    m->first = x.first;
+}
+
+/* ---- what measures and `latest` may use ---- */
+
+static as_ready_index ready_index(const as_share *s)
+{
+    return (as_ready_index){s->ask->table, s->ask->fields, s->ask->count, s->rows->index};
+}
+
+static bool over_all_rows(const as_share *s)
+{
+    return s->rows && s->rows->index && !s->ask->where;
+}
+
+static as_code list_indexes(as_run *r, as_err *e)
+{
+    as_ready_index *ready = AS_NEW_N(r->arena, as_ready_index, r->share_count + 1);
+    if (!ready)
+        return as_fail_nomem(e);
+    r->ready.ready = ready;
+    for (size_t i = 0; i < r->share_count; i++)
+        if (over_all_rows(&r->shares[i]))
+            ready[r->ready.ready_count++] = ready_index(&r->shares[i]);
+    return AS_OK;
+}
+
+static as_code list_matches(as_run *r, as_err *e)
+{
+    as_ready_match *matches = AS_NEW_N(r->arena, as_ready_match, r->match_count + 1);
+    if (!matches)
+        return as_fail_nomem(e);
+    r->ready.matches = matches;
+    for (size_t i = 0; i < r->match_count; i++) {
+        const as_shared_match *m = &r->matches[i];
+        if (m->first && over_all_rows(m->share))
+            matches[r->ready.match_count++] =
+                (as_ready_match){m->ask->self, m->ask->mine, ready_index(m->share), m->first};
+    }
+    return AS_OK;
+}
+
+static as_code make_all(as_run *r, as_err *e)
+{
+    r->ready = tables_of(r);
+    as_pool_for(r->pool, r->share_count, 1, make_indexes, r);
+    for (size_t i = 0; i < r->match_count; i++)
+        if (r->matches[i].users > 1 && r->matches[i].share->rows)
+            make_match(r, &r->matches[i]);
+    as_code code = list_indexes(r, e);
+    if (code == AS_OK)
+        code = list_matches(r, e);
+    if (code == AS_OK)
+        as_pool_for(r->pool, r->share_count, 1, make_latest, r);
+    if (code == AS_OK)
+        code = as_measure_cache_open(&r->measures, e);
+    return code;
 }
 
 as_code as_run_share(as_run *r, as_err *e)
 {
     as_share **of = AS_NEW_N(r->arena, as_share *, r->rule_count + 1);
-    r->shares = AS_NEW_N(r->arena, as_share, r->rule_count + 1);
-    if (!of || !r->shares)
+    as_shared_match **match = AS_NEW_N(r->arena, as_shared_match *, r->rule_count + 1);
+    r->shares = AS_NEW_N(r->arena, as_share, 2 * r->rule_count + 1);
+    r->matches = AS_NEW_N(r->arena, as_shared_match, 2 * r->rule_count + 1);
+    if (!of || !match || !r->shares || !r->matches)
         return as_fail_nomem(e);
-    for (size_t i = 0; i < r->rule_count; i++) {
-        if (!will_run(r, &r->rules[i]))
-            continue;
-        of[i] = share_of(r, &r->rules[i]);
-        if (!of[i])
+    for (size_t i = 0; i < r->rule_count; i++)
+        if (will_run(r, &r->rules[i]) && !ask_for_rule(r, &r->rules[i], &of[i], &match[i]))
             return as_fail_nomem(e);
-        of[i]->users++;
-    }
-    as_pool_for(r->pool, r->share_count, 1, make, r);
-    as_code code = list_ready(r, e);
+    as_code code = make_all(r, e);
     for (size_t i = 0; i < r->rule_count; i++) {
         as_eval *ev = &r->rules[i].eval;
         ev->given = of[i] ? of[i]->rows : NULL;
-        ev->tables.ready = r->ready;
-        ev->tables.ready_count = r->ready_count;
+        ev->matched = match[i] ? match[i]->first : NULL;
+        ev->tables = r->ready;
         ev->tables.cache = r->measures;
     }
     return code;
@@ -88,11 +227,13 @@ void as_run_unshare(as_run *r)
         as_other_rows_close(r->shares[i].rows);
         as_arena_close(r->shares[i].arena);
     }
-    r->share_count = 0;
+    for (size_t i = 0; i < r->match_count; i++)
+        as_free(r->matches[i].first);
+    r->share_count = r->match_count = 0;
     for (size_t i = 0; i < r->rule_count; i++) {
         as_eval *ev = &r->rules[i].eval;
         ev->given = NULL;
-        ev->tables.ready_count = 0;
-        ev->tables.cache = NULL;
+        ev->matched = NULL;
+        ev->tables = tables_of(r);
     }
 }

@@ -383,3 +383,8 @@ uint32_t as_index_next(const as_index *x, uint32_t row)
 {
     return x->next ? x->next[row] : AS_NO_ROW;
 }
+
+bool as_index_repeats(const as_index *x)
+{
+    return x->next != NULL;
+}

@@ -25,6 +25,7 @@
 
 #define AS_INT_NULL INT64_MIN
 #define AS_NO_ROW UINT32_MAX
+#define AS_KEY_NULL (UINT32_MAX - 1) /* no row either, as the key that is sought has a null */
 
 typedef enum as_layout {
     AS_LAYOUT_ABSENT, /* not in the file, or not asked for: every cell is null */
@@ -259,6 +260,25 @@ void as_index_first_block(const as_index *x, const as_key *probe, uint32_t begin
                           const uint64_t *hashes, uint32_t *out);
 /* Next row with the same key as `row`, a row that first/next returned; AS_NO_ROW at the end. */
 uint32_t as_index_next(const as_index *x, uint32_t row);
+bool as_index_repeats(const as_index *x); /* does any key have two rows? */
+
+/* ---- looking up by blocks (probe.c) ---- */
+
+/* For the records of one table the first row in an index that has their key. Threads share it.
+ * Where the key is a few dictionary columns, each combination is looked up once. */
+typedef struct as_probe {
+    as_key key;
+    const as_index *index;
+    const uint32_t *ready;   /* what as_probe_block gives, for all rows; NULL: not at hand */
+    _Atomic uint32_t *cells; /* by combination of codes; or NULL */
+} as_probe;
+/* `ready` may be NULL. AS_ENOMEM. */
+as_code as_probe_open(as_probe *out, const as_key *key, const as_index *index,
+                      const uint32_t *ready, as_err *e);
+void as_probe_close(as_probe *p); /* also of a zeroed one */
+/* For rows begin + i, i < n <= AS_BLOCK: the first row, AS_NO_ROW, or AS_KEY_NULL (so there is
+ * a row where it is less than that). `room` has n places; the result is there or in `ready`. */
+const uint32_t *as_probe_block(const as_probe *p, uint32_t begin, uint32_t n, uint32_t *room);
 
 /* ---- building a table from text cells (builder.c): test records, wide tables, small inputs
  * ---- */
