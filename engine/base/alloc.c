@@ -6,6 +6,7 @@
 
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 
 static long fail_in = -1; /* allocations left before the refusal; < 0: the hook is off */
@@ -24,15 +25,20 @@ static bool refused(void)
     return true;
 }
 
-/* Ask for large pages under a large block that nobody has touched yet: a first touch of a small
- * page costs more than what is written to it, and a table of keys touches all of them. */
-static void *on_large_pages(void *p, size_t size)
+#define LARGE_PAGE ((size_t)2 << 20)
+#define LARGE_FROM ((size_t)1 << 20)
+
+/* A large block lies on large pages, all of it: a first touch of a small page costs more than
+ * what is written to it, and a look-up in a table of many small pages walks the page table
+ * first. It may be up to a page longer than asked for. */
+static void *take(size_t size)
 {
-    const uintptr_t page = 2u << 20;
-    uintptr_t begin = ((uintptr_t)p + page - 1) / page * page;
-    uintptr_t end = ((uintptr_t)p + size) / page * page;
-    if (p && size >= 2 * page && end > begin)
-        (void)madvise((void *)begin, end - begin, MADV_HUGEPAGE); /* a wish */
+    if (size < LARGE_FROM || size > PTRDIFF_MAX - LARGE_PAGE)
+        return malloc(size);
+    const size_t whole = (size + LARGE_PAGE - 1) / LARGE_PAGE * LARGE_PAGE;
+    void *p = aligned_alloc(LARGE_PAGE, whole);
+    if (p)
+        (void)madvise(p, whole, MADV_HUGEPAGE); /* a wish */
     return p;
 }
 
@@ -40,27 +46,17 @@ void *as_alloc(size_t size)
 {
     if (size == 0 || size > PTRDIFF_MAX || refused())
         return NULL;
-    return on_large_pages(malloc(size), size);
+    return take(size);
 }
 
 void *as_calloc(size_t count, size_t size)
 {
     if (count == 0 || size == 0 || count > PTRDIFF_MAX / size || refused())
         return NULL;
-    return on_large_pages(calloc(count, size), count * size);
-}
-
-void *as_calloc_scattered(size_t count, size_t size)
-{
-    const uintptr_t page = 4096;
-    char *p = as_calloc(count, size);
-#ifdef MADV_POPULATE_WRITE
-    uintptr_t begin = ((uintptr_t)p + page - 1) / page * page;
-    uintptr_t end = ((uintptr_t)p + count * size) / page * page;
-    if (p && end > begin + 64 * page)
-        (void)madvise((void *)begin, end - begin, MADV_POPULATE_WRITE); /* a wish */
-#endif
-    return p;
+    if (count * size < LARGE_FROM)
+        return calloc(count, size);
+    void *p = take(count * size);
+    return p ? memset(p, 0, count * size) : NULL;
 }
 
 void *as_realloc(void *old, size_t size)

@@ -11,9 +11,6 @@
 
 void *as_alloc(size_t size);
 void *as_calloc(size_t count, size_t size); /* zeroed; NULL on overflow too */
-/* The same for a table whose places will be written in no order: its pages are made ready now,
- * all at once. (Reading a fresh page first and writing it later costs two faults.) */
-void *as_calloc_scattered(size_t count, size_t size);
 void *as_realloc(void *old, size_t size);
 void as_free(void *p);
 

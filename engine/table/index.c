@@ -73,7 +73,7 @@ static size_t place(const as_index *x, uint64_t hash)
 static bool make_buckets(as_index *x, size_t count)
 {
     const size_t line = sizeof(bucket);
-    x->memory = as_calloc_scattered(count + 1, line);
+    x->memory = as_calloc(count + 1, line);
     x->buckets = (bucket *)(((uintptr_t)x->memory + line - 1) / line * line);
     x->count = count;
     x->longest = 0;
@@ -334,8 +334,10 @@ uint32_t as_index_first(const as_index *x, const as_key *probe, uint32_t row, ui
     return first ? *first : AS_NO_ROW;
 }
 
-/* The hash says all: the most frequent look-up, so it has a loop of its own. */
-static void find_exact(const as_index *x, uint32_t n, const uint64_t *hashes, uint32_t *out)
+/* Where the hash says all: the most frequent look-up, so it has a loop of its own. packs: of
+ * the probe's rows, where their long texts are to be compared; else NULL. */
+static void find_exact(const as_index *x, const as_key *probe, uint32_t begin, uint32_t n,
+                       const uint64_t *hashes, const uint64_t *packs, uint32_t *out)
 {
     const bucket *buckets = x->buckets;
     const uint64_t count = x->count;
@@ -352,6 +354,8 @@ static void find_exact(const as_index *x, uint32_t n, const uint64_t *hashes, ui
         }
         bool there = bits && hash;
         out[i] = there ? buckets[at].first[__builtin_ctz(bits)] : AS_NO_ROW;
+        if (there && packs && as_pack_is_long(packs[i]))
+            out[i] = as_index_first(x, probe, begin + i, hash);
     }
 }
 
@@ -373,8 +377,11 @@ static void find_compared(const as_index *x, const as_key *probe, uint32_t begin
 void as_index_first_block(const as_index *x, const as_key *probe, uint32_t begin, uint32_t n,
                           const uint64_t *hashes, uint32_t *out)
 {
+    const as_column *c = &probe->table->columns[probe->fields[0]];
     if (x->exact && exact_layout(probe) == x->exact)
-        find_exact(x, n, hashes, out);
+        find_exact(x, probe, begin, n, hashes, NULL, out);
+    else if (x->text && probe->count == 1 && c->layout == AS_LAYOUT_PACK8)
+        find_exact(x, probe, begin, n, hashes, as_column_packs(c) + begin, out);
     else
         find_compared(x, probe, begin, n, hashes, out);
 }
