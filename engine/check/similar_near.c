@@ -108,6 +108,20 @@ static as_code fold_slot(matcher *m, worker *w, size_t slot, chunk *out, as_scan
     return out->bytes.failed ? as_fail_nomem(e) : AS_OK;
 }
 
+/* Slots are in the order of blocks, so their texts lie anywhere in the file. */
+static void expect_texts(const matcher *m, size_t slot, size_t end)
+{
+    const size_t ahead = 16;
+    const uint32_t *rows = m->c->blocks.rows;
+    for (size_t f = 0; f < m->c->p->field_count; f++) {
+        const as_column *c = &m->c->t->columns[m->c->p->fields[f]];
+        if (slot + 2 * ahead < end)
+            as_cell_expect(m->c->t, c, rows[slot + 2 * ahead], false);
+        if (slot + ahead < end)
+            as_cell_expect(m->c->t, c, rows[slot + ahead], true);
+    }
+}
+
 static as_code fold_slots(void *arg, unsigned number, size_t begin, size_t end,
                           as_scan_part *part, as_err *e)
 {
@@ -116,8 +130,10 @@ static as_code fold_slots(void *arg, unsigned number, size_t begin, size_t end,
     const size_t fields = m->c->p->field_count;
     as_code code = AS_OK;
     out->bytes = AS_BUF((size_t)SLOTS_A_CHUNK * SIMILAR_FIELDS_MAX * 4 * AS_COMPARED_MAX);
-    for (size_t slot = begin; code == AS_OK && slot < end; slot++)
+    for (size_t slot = begin; code == AS_OK && slot < end; slot++) {
+        expect_texts(m, slot, end);
         code = fold_slot(m, &m->workers[number], slot, out, part, e);
+    }
     const char *at = out->bytes.ptr ? out->bytes.ptr : "";
     for (size_t i = begin * fields; code == AS_OK && i < end * fields; i++) {
         m->texts[i].ptr = at;

@@ -42,6 +42,19 @@ uint32_t as_cell_code(const as_column *c, uint32_t row)
     }
 }
 
+void as_cell_expect(const as_table *t, const as_column *c, uint32_t row, bool text)
+{
+    if (c->layout != AS_LAYOUT_SLICE)
+        return;
+    const as_slice *s = (const as_slice *)c->data + row;
+    if (!text) {
+        __builtin_prefetch(s);
+    } else if (s->len != UINT32_MAX) {
+        __builtin_prefetch(t->bytes.ptr + s->at);
+        __builtin_prefetch(t->bytes.ptr + s->at + s->len);
+    }
+}
+
 int64_t as_cell_int(const as_column *c, uint32_t row)
 {
     return c->layout == AS_LAYOUT_INT ? as_column_ints(c)[row] : AS_INT_NULL;

@@ -194,6 +194,10 @@ as_str as_cell_text(const as_table *t, const as_column *c, uint32_t row, as_buf 
 /* What stands in the file: the raw spelling, a bad cell's text, else as as_cell_text. For
  * evidence. */
 as_str as_cell_raw(const as_table *t, const as_column *c, uint32_t row, as_buf *tmp);
+/* The cell's text will be read soon: asks for its memory, which a reader of rows in no order
+ * would wait for. In two steps, some rows apart: where in the file it is, then what is there.
+ */
+void as_cell_expect(const as_table *t, const as_column *c, uint32_t row, bool text);
 int64_t as_cell_int(const as_column *c, uint32_t row); /* LAYOUT_INT; AS_INT_NULL else */
 double as_cell_num(const as_column *c,
                    uint32_t row); /* LAYOUT_INT, NUM or DATE as a double; NaN for null */
