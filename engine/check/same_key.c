@@ -5,8 +5,10 @@
  * 2. Rows go to partitions by the top bits of the hash, in row order, so that a partition's
  * hash table stays in the cache.
  * 3. Within a partition the first row of each key is its leader; a row that finds a leader with
- * the same key is a member of that leader's group. Most rows lead only themselves and are never
- * compared.
+ * the same tag (other bits of the hash) is a member of that leader's group. Most rows lead only
+ * themselves and are never compared. The members are compared with their leaders one after the
+ * other, when waiting for one does not hold up the next; where two keys have one tag, which is
+ * rare, the partition is done again and each row is compared as it comes.
  * 4. Groups are numbered by their leader.
  *
  * Invariant: nothing depends on which worker took which partition. */
@@ -14,7 +16,8 @@
 
 #include "base/alloc.h"
 
-#define ROWS_A_PARTITION 16384u
+#define ROWS_A_PARTITION 4096u
+#define PARTITIONS_A_CHUNK 8u
 #define PARTITIONS_MAX 4096u
 
 typedef struct entry {
@@ -119,18 +122,29 @@ static bool add_member(members *m, member x)
     return true;
 }
 
-/* slots: index of a leader's entry + 1, 0 = free. AS_EBUDGET: keys that were made to collide.
- */
-static as_code find_members(const context *c, const entry *entries, size_t count,
-                            uint32_t *slots, size_t mask, members *out, as_err *e)
+/* A partition while its rows look for their leaders. */
+typedef struct search {
+    const entry *entries;
+    size_t count;
+    uint32_t *slots; /* index of a leader's entry + 1, 0 = free */
+    size_t mask;
+    bool compare; /* each row as it comes */
+} search;
+
+/* AS_EBUDGET: keys that were made to collide. */
+static as_code find_members(const context *c, const search *s, members *out, as_err *e)
 {
-    for (size_t i = 0; i < count; i++) {
-        size_t at = entries[i].tag & mask, steps = 0;
-        for (; slots[at]; at = (at + 1) & mask, steps++) {
+    const entry *entries = s->entries;
+    uint32_t *slots = s->slots;
+    memset(slots, 0, (s->mask + 1) * sizeof *slots);
+    out->count = 0;
+    for (size_t i = 0; i < s->count; i++) {
+        const uint32_t tag = entries[i].tag;
+        size_t at = tag & s->mask, steps = 0;
+        for (; slots[at]; at = (at + 1) & s->mask, steps++) {
             const entry *leader = &entries[slots[at] - 1];
-            if (leader->tag == entries[i].tag &&
-                c->hashes[leader->row] == c->hashes[entries[i].row] &&
-                as_key_equal(&c->key, leader->row, &c->key, entries[i].row))
+            if (leader->tag == tag &&
+                (!s->compare || as_key_equal(&c->key, leader->row, &c->key, entries[i].row)))
                 break;
         }
         if (steps > AS_PROBES_MAX)
@@ -146,24 +160,47 @@ static as_code find_members(const context *c, const entry *entries, size_t count
     return AS_OK;
 }
 
+static bool all_equal(const context *c, const members *m)
+{
+    bool same = true;
+    for (size_t i = 0; i < m->count && same; i++)
+        same = as_key_equal(&c->key, m->items[i].leader, &c->key, m->items[i].row);
+    return same;
+}
+
+static size_t slots_for(size_t count)
+{
+    size_t size = 16;
+    while (size < 2 * count)
+        size *= 2;
+    return size;
+}
+
 static as_code look_in_partitions(void *arg, unsigned worker, size_t begin, size_t end,
                                   as_scan_part *part, as_err *e)
 {
     context *c = arg;
+    size_t most = 0;
+    as_code code = AS_OK;
     (void)worker, (void)part;
     for (size_t p = begin; p < end; p++) {
-        const entry *entries = c->entries + c->part_begin[p];
-        size_t count = c->part_begin[p + 1] - c->part_begin[p], size = 16;
-        while (size < 2 * count)
-            size *= 2;
-        uint32_t *slots = as_calloc(size, sizeof *slots);
-        as_code code = slots ? find_members(c, entries, count, slots, size - 1, &c->found[p], e)
-                             : as_fail_nomem(e);
-        as_free(slots);
-        if (code != AS_OK)
-            return code;
+        size_t count = c->part_begin[p + 1] - c->part_begin[p];
+        most = count > most ? count : most;
     }
-    return AS_OK;
+    uint32_t *slots = as_alloc(slots_for(most) * sizeof *slots);
+    if (!slots)
+        return as_fail_nomem(e);
+    for (size_t p = begin; code == AS_OK && p < end; p++) {
+        size_t count = c->part_begin[p + 1] - c->part_begin[p];
+        search s = {c->entries + c->part_begin[p], count, slots, slots_for(count) - 1, false};
+        code = find_members(c, &s, &c->found[p], e);
+        if (code == AS_OK && !all_equal(c, &c->found[p])) {
+            s.compare = true;
+            code = find_members(c, &s, &c->found[p], e);
+        }
+    }
+    as_free(slots);
+    return code;
 }
 
 /* ---- from members to groups in the order of their leaders ---- */
@@ -222,7 +259,8 @@ static as_code look(context *c, uint32_t rows, as_arena *a, as_same_key *out, as
         return as_fail_nomem(e);
     code = as_scan(c->ev, rows, scatter_block, c, counts, e);
     if (code == AS_OK)
-        code = as_scan_chunks(c->ev, c->partitions, 1, look_in_partitions, c, counts, e);
+        code = as_scan_chunks(c->ev, c->partitions, PARTITIONS_A_CHUNK, look_in_partitions, c,
+                              counts, e);
     if (code != AS_OK || count_members(c) == 0)
         return code;
     uint32_t *sizes = as_calloc(rows, sizeof *sizes);

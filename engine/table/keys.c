@@ -115,13 +115,19 @@ static const as_column *key_column(const as_key *k, size_t part)
     return &k->table->columns[k->fields[part]];
 }
 
+/* Of two hashes: each is spread over all its bits already. */
+static inline uint64_t join(uint64_t a, uint64_t b)
+{
+    uint64_t joined = (a ^ a >> 29) * 0x9e3779b97f4a7c15ull + b;
+    return joined ? joined : 1;
+}
+
 static void join_block(const as_key *k, size_t part, uint32_t begin, uint32_t n, uint64_t *out)
 {
     uint64_t next[AS_BLOCK];
     as_column_block_hashes(k->table, key_column(k, part), begin, n, next);
     for (uint32_t i = 0; i < n; i++) {
-        uint64_t joined = as_hash_join(out[i], next[i]);
-        joined = joined ? joined : 1;
+        uint64_t joined = join(out[i], next[i]);
         out[i] = out[i] && next[i] ? joined : 0;
     }
 }
