@@ -453,15 +453,29 @@ static as_code keep_true(const as_bound *b, pairs *x, as_scratch *s, as_err *e)
     return AS_OK;
 }
 
+/* The dates of rows of a column; null in all of them where there is none. */
+static void pick_days(const as_table *t, uint32_t field, const uint32_t *rows, uint32_t n,
+                      as_date *out)
+{
+    const as_column *c = field == AS_NO_FIELD ? NULL : &t->columns[field];
+    const bool there = c && c->layout == AS_LAYOUT_DATE;
+    for (uint32_t i = 0; i < n; i++)
+        out[i] = there ? as_column_dates(c)[rows[i]] : AS_DATE_NULL;
+}
+
 static void keep_valid(const context *c, pairs *x)
 {
-    const as_column *days = &c->self->columns[c->p->date];
+    as_date day[AS_BLOCK], from[AS_BLOCK], to[AS_BLOCK];
     uint32_t kept = 0;
+    pick_days(c->self, c->p->date, x->rows, x->count, day);
+    pick_days(c->other, c->p->from, x->others, x->count, from);
+    pick_days(c->other, c->p->to, x->others, x->count, to);
     for (uint32_t i = 0; i < x->count; i++) {
-        as_date day = as_cell_date(days, x->rows[i]);
+        bool begun = (from[i] == AS_DATE_NULL) | (day[i] >= from[i]);
+        bool on = (to[i] == AS_DATE_NULL) | (day[i] <= to[i]);
         x->rows[kept] = x->rows[i];
         x->others[kept] = x->others[i];
-        kept += day != AS_DATE_NULL && is_valid(c, day, x->others[i]);
+        kept += (day[i] != AS_DATE_NULL) & begun & on;
     }
     x->count = kept;
 }

@@ -197,10 +197,8 @@ static as_code ask(const context *c, worker *w, uint32_t row, answer *out, as_er
 static as_code tell(const context *c, unsigned number, const answer *a, uint32_t row,
                     as_scan_part *part, as_err *e)
 {
-    part->selected++;
-    part->undecided += a->truth == AS_UNDECIDED;
-    if (a->truth == AS_FALSE &&
-        !as_findings_add(&part->findings, (as_finding){row, c->field, number, a->text}))
+    as_finding f = {row, c->field, number, a->text};
+    if (a->truth == AS_FALSE && !as_findings_add(&part->findings, f))
         return as_fail_nomem(e);
     return AS_OK;
 }
@@ -231,9 +229,18 @@ static as_code by_memo(const context *c, unsigned number, uint32_t begin, uint32
         as_memo_block(w->memo, begin, n, where, slots, fresh, &fresh_count, &known, e);
     if (code == AS_OK)
         code = ask_fresh(c, w, fresh, fresh_count, known, e);
-    for (uint32_t i = 0; code == AS_OK && i < n; i++)
-        if (where[i] == AS_TRUE)
-            code = tell(c, number, &w->answers[slots[i]], begin + i, part, e);
+    uint32_t selected = 0, undecided = 0;
+    for (uint32_t i = 0; code == AS_OK && i < n; i++) {
+        if (where[i] != AS_TRUE)
+            continue;
+        const answer *a = &w->answers[slots[i]];
+        selected++;
+        undecided += a->truth == AS_UNDECIDED;
+        if (a->truth == AS_FALSE)
+            code = tell(c, number, a, begin + i, part, e);
+    }
+    part->selected += selected;
+    part->undecided += undecided;
     return code;
 }
 
@@ -246,6 +253,8 @@ static as_code one_by_one(const context *c, unsigned number, uint32_t begin, uin
         if (where[i] != AS_TRUE)
             continue;
         code = ask(c, &c->workers[number], begin + i, &a, e);
+        part->selected++;
+        part->undecided += code == AS_OK && a.truth == AS_UNDECIDED;
         if (code == AS_OK)
             code = tell(c, number, &a, begin + i, part, e);
     }

@@ -1,17 +1,17 @@
 /* memo.c: see memo.h.
  *
  * Invariants
- * 1. Each field has a place in one word: (word, shift, bits). A word of a record is the sum of
- * its fields.
- * 2. keys[s * words …] are the words of combination s. With few bits in all, `direct` is
- * indexed by the word itself; else `table` is an open hash table of numbers + 1, at most half
- * full. */
+ * 1. Where all fields are dictionaries with few combinations of codes, a record's combination
+ * is a cell: its codes as digits of a mixed radix. `table` is indexed by it.
+ * 2. Else each field has a place in one word: (word, shift). A word of a record is the sum of
+ * its fields, keys[s * words …] are the words of combination s, and `table` is an open hash
+ * table of numbers + 1, at most half full. */
 #include "check/memo.h"
 
 #include "base/alloc.h"
 #include "base/hash.h"
 
-#define DIRECT_BITS 16u
+#define CELLS_MAX (1u << 18)
 #define STRIP 512u      /* records whose words are at hand at one time */
 #define TRY_ROWS 16384u /* records to look at before judging */
 #define COMBINATIONS_MAX (1u << 18)
@@ -27,8 +27,8 @@ struct as_memo {
     uint32_t words;
     bool possible;
     uint32_t *table;   /* numbers + 1; 0 = free */
-    size_t table_size; /* a power of two */
-    bool direct;
+    size_t table_size; /* cells, or a power of two */
+    bool direct;       /* by cell */
     uint64_t *keys;
     uint32_t count, room;
     uint64_t looked_at;
@@ -52,10 +52,25 @@ static uint32_t bits_of(const as_column *c)
     }
 }
 
-/* First fit: the fields of a rule are few. Returns the bits in all. */
-static uint32_t arrange(as_memo *m, const as_table *t, const uint32_t *fields)
+/* How many combinations of codes there can be; 0: too many, or not only dictionaries. */
+static uint32_t cell_count(const as_memo *m)
 {
-    uint32_t used = 0, all = 0;
+    uint32_t cells = 1;
+    for (size_t i = 0; i < m->place_count; i++) {
+        const as_column *c = m->places[i].column;
+        if (c->layout == AS_LAYOUT_ABSENT)
+            continue;
+        if (c->layout != AS_LAYOUT_DICT || c->dict.count > CELLS_MAX / cells)
+            return 0;
+        cells *= c->dict.count;
+    }
+    return cells;
+}
+
+/* First fit: the fields of a rule are few. */
+static void arrange(as_memo *m, const as_table *t, const uint32_t *fields)
+{
+    uint32_t used = 0;
     m->words = 1;
     for (size_t i = 0; i < m->place_count; i++) {
         const as_column *c = &t->columns[fields[i]];
@@ -68,9 +83,7 @@ static uint32_t arrange(as_memo *m, const as_table *t, const uint32_t *fields)
         }
         m->places[i] = (place){c, m->words - 1, used};
         used += bits;
-        all += bits;
     }
-    return all;
 }
 
 as_code as_memo_open(as_memo **out, const as_table *t, const uint32_t *fields, size_t count,
@@ -83,9 +96,11 @@ as_code as_memo_open(as_memo **out, const as_table *t, const uint32_t *fields, s
     m->possible = true;
     m->place_count = count;
     m->places = as_calloc(count + 1, sizeof *m->places);
-    uint32_t bits = m->places ? arrange(m, t, fields) : 0;
-    m->direct = bits <= DIRECT_BITS;
-    m->table_size = (size_t)1 << (m->direct ? bits : 10);
+    if (m->places)
+        arrange(m, t, fields);
+    uint32_t cells = m->places ? cell_count(m) : 0;
+    m->direct = cells > 0;
+    m->table_size = cells ? cells : 1024;
     m->table = as_calloc(m->table_size, sizeof *m->table);
     m->strip = as_calloc((size_t)m->words * STRIP, sizeof *m->strip);
     if (!m->places || !m->table || !m->strip) {
@@ -164,6 +179,51 @@ static void make_words(as_memo *m, uint32_t begin, uint32_t n)
     }
 }
 
+/* ---- cells ---- */
+
+#define CELL_LOOP(type)                                                                        \
+    do {                                                                                       \
+        const type *codes = (const type *)c->data + begin;                                     \
+        for (uint32_t i = 0; i < n; i++)                                                       \
+            out[i] = out[i] * c->dict.count + codes[i];                                        \
+    } while (0)
+
+static void make_cells(const as_memo *m, uint32_t begin, uint32_t n, uint32_t *restrict out)
+{
+    memset(out, 0, n * sizeof *out);
+    for (size_t k = 0; k < m->place_count; k++) {
+        const as_column *c = m->places[k].column;
+        if (c->layout == AS_LAYOUT_ABSENT)
+            continue;
+        if (c->width == 1)
+            CELL_LOOP(uint8_t);
+        else if (c->width == 2)
+            CELL_LOOP(uint16_t);
+        else
+            CELL_LOOP(uint32_t);
+    }
+}
+
+static uint32_t block_by_cell(as_memo *m, uint32_t begin, uint32_t n, const uint8_t *select,
+                              uint32_t *slots, uint32_t *fresh)
+{
+    uint32_t fresh_count = 0, looked_at = 0;
+    make_cells(m, begin, n, slots);
+    for (uint32_t i = 0; i < n; i++) {
+        if (select[i] != 2)
+            continue;
+        uint32_t *number = &m->table[slots[i]];
+        looked_at++;
+        if (!*number) {
+            *number = ++m->count;
+            fresh[fresh_count++] = begin + i;
+        }
+        slots[i] = *number - 1;
+    }
+    m->looked_at += looked_at;
+    return fresh_count;
+}
+
 /* ---- numbers ---- */
 
 static uint64_t hash_words(const as_memo *m, uint32_t i)
@@ -207,7 +267,7 @@ static uint64_t hash_key(const as_memo *m, uint32_t slot)
 
 static bool grow_table(as_memo *m)
 {
-    if (m->direct || 2 * ((size_t)m->count + 1) <= m->table_size)
+    if (2 * ((size_t)m->count + 1) <= m->table_size)
         return true;
     size_t size = 4 * m->table_size;
     uint32_t *table = as_calloc(size, sizeof *table);
@@ -228,8 +288,6 @@ static bool grow_table(as_memo *m)
 /* Where the number of record i of the strip is, or goes. */
 static size_t find(const as_memo *m, uint32_t i)
 {
-    if (m->direct)
-        return (size_t)m->strip[i];
     size_t at = hash_words(m, i) & (m->table_size - 1);
     while (m->table[at] && !same_words(m, m->table[at] - 1, i))
         at = (at + 1) & (m->table_size - 1);
@@ -253,6 +311,10 @@ as_code as_memo_block(as_memo *m, uint32_t begin, uint32_t n, const uint8_t *sel
 {
     *known = m->count;
     *fresh_count = 0;
+    if (m->direct) {
+        *fresh_count = block_by_cell(m, begin, n, select, slots, fresh);
+        return AS_OK;
+    }
     for (uint32_t from = 0; from < n; from += STRIP) {
         uint32_t part = n - from < STRIP ? n - from : STRIP;
         make_words(m, begin + from, part);
