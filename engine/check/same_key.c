@@ -1,17 +1,18 @@
 /* same_key.c: see same_key.h. Partition, then look for candidates, then compare.
  *
  * 1. Every row that takes part gets the hash of its key (0: a part is null, the row is counted
- * and left out).
- * 2. Rows go to partitions by the top bits of the hash, in row order, so that a partition's
- * hash table stays in the cache.
- * 3. Within a partition the first row of each key is its leader; a row that finds a leader with
- * the same tag (other bits of the hash) is a member of that leader's group. Most rows lead only
- * themselves and are never compared. The members are compared with their leaders one after the
- * other, when waiting for one does not hold up the next; where two keys have one tag, which is
- * rare, the partition is done again and each row is compared as it comes.
- * 4. Groups are numbered by their leader.
+ * and left out). A chunk of rows is sorted into partitions by the top bits of the hash, in row
+ * order, in its own part of `entries`: while that is done it stays in the cache.
+ * 2. A partition is put together from its pieces in the chunks, so rows ascend in it, and its
+ * hash table stays in the cache as well. The first row of each key is its leader; a row that
+ * finds a leader with the same tag (other bits of the hash) is a member of that leader's group.
+ * Most rows lead only themselves and are never compared. The members are compared with their
+ * leaders one after the other, when waiting for one does not hold up the next; where two keys
+ * have one tag, which is rare, the partition is done again and each row is compared as it
+ * comes.
+ * 3. Groups are numbered by their leader.
  *
- * Invariant: nothing depends on which worker took which partition. */
+ * Invariant: nothing depends on which worker took which chunk or partition. */
 #include "check/same_key.h"
 
 #include "base/alloc.h"
@@ -40,13 +41,12 @@ typedef struct context {
     as_select_fn select;
     void *arg;
     as_key key;
-    uint64_t *hashes; /* by row; 0: left out */
-    uint32_t shift;   /* 64 - bits of the partition; 64: one partition */
-    size_t partitions;
-    size_t *counts; /* [chunk][partition]; then where the chunk's rows go */
-    entry *entries;
-    size_t *part_begin; /* partitions + 1 */
-    members *found;     /* one a partition */
+    uint32_t shift; /* 64 - bits of the partition; 64: one partition */
+    size_t partitions, chunks;
+    uint32_t *begins;  /* [chunk][partitions + 1]: where a piece begins in the chunk */
+    entry *entries;    /* by chunk, then by partition */
+    uint64_t **hashes; /* one a worker: of the chunk at hand */
+    members *found;    /* one a partition */
 } context;
 
 static size_t partition_of(const context *c, uint64_t hash)
@@ -54,58 +54,65 @@ static size_t partition_of(const context *c, uint64_t hash)
     return c->shift == 64 ? 0 : (size_t)(hash >> c->shift);
 }
 
-static as_code hash_block(void *arg, unsigned worker, uint32_t begin, uint32_t n,
-                          as_scan_part *part, as_err *e)
+static as_code hash_block(const context *c, unsigned worker, uint32_t begin, uint32_t n,
+                          uint64_t *hashes, as_scan_part *part, as_err *e)
 {
-    const context *c = arg;
     uint8_t in[AS_BLOCK];
-    uint64_t *hashes = c->hashes + begin;
-    size_t *counts = c->counts + begin / AS_SCAN_ROWS * c->partitions;
+    uint32_t selected = 0, nulls = 0;
     as_code code = c->select(c->arg, worker, begin, n, in, part, e);
     if (code != AS_OK)
         return code;
     as_key_block(&c->key, begin, n, hashes);
     for (uint32_t i = 0; i < n; i++) {
         bool takes_part = in[i] == AS_TRUE;
-        part->selected += takes_part;
-        part->key_nulls += takes_part && hashes[i] == 0;
-        part->undecided += takes_part && hashes[i] == 0;
+        selected += takes_part;
+        nulls += takes_part & (hashes[i] == 0);
         hashes[i] = takes_part ? hashes[i] : 0;
-        if (hashes[i])
-            counts[partition_of(c, hashes[i])]++;
     }
+    part->selected += selected;
+    part->key_nulls += nulls;
+    part->undecided += nulls;
     return AS_OK;
 }
 
-/* Counts become places: partition by partition, chunk by chunk. */
-static size_t lay_out(context *c, size_t chunks)
+/* begins[p + 1] counts the rows of p, then is where they begin, then where they end. */
+static void sort_chunk(const context *c, uint32_t row, uint32_t n, const uint64_t *hashes,
+                       uint32_t *begins)
 {
-    size_t at = 0;
+    entry *entries = c->entries + row;
+    uint32_t *place = begins + 1, at = 0;
+    for (uint32_t i = 0; i < n; i++)
+        if (hashes[i])
+            place[partition_of(c, hashes[i])]++;
     for (size_t p = 0; p < c->partitions; p++) {
-        c->part_begin[p] = at;
-        for (size_t k = 0; k < chunks; k++) {
-            size_t *count = &c->counts[k * c->partitions + p];
-            size_t n = *count;
-            *count = at;
-            at += n;
-        }
+        uint32_t count = place[p];
+        place[p] = at;
+        at += count;
     }
-    c->part_begin[c->partitions] = at;
-    return at;
+    for (uint32_t i = 0; i < n; i++)
+        if (hashes[i])
+            entries[place[partition_of(c, hashes[i])]++] =
+                (entry){row + i, (uint32_t)hashes[i]};
 }
 
-static as_code scatter_block(void *arg, unsigned worker, uint32_t begin, uint32_t n,
-                             as_scan_part *part, as_err *e)
+static as_code partition_chunk(void *arg, unsigned worker, size_t begin, size_t end,
+                               as_scan_part *part, as_err *e)
 {
     const context *c = arg;
-    size_t *place = c->counts + begin / AS_SCAN_ROWS * c->partitions;
-    (void)worker, (void)part, (void)e;
-    for (uint32_t i = 0; i < n; i++) {
-        uint64_t hash = c->hashes[begin + i];
-        if (hash)
-            c->entries[place[partition_of(c, hash)]++] = (entry){begin + i, (uint32_t)hash};
+    uint64_t **hashes = &c->hashes[worker];
+    as_code code = AS_OK;
+    if (!*hashes)
+        *hashes = as_alloc(AS_SCAN_ROWS * sizeof **hashes);
+    if (!*hashes)
+        return as_fail_nomem(e);
+    for (size_t at = begin; code == AS_OK && at < end; at += AS_BLOCK) {
+        uint32_t n = (uint32_t)(end - at < AS_BLOCK ? end - at : AS_BLOCK);
+        code = hash_block(c, worker, (uint32_t)at, n, *hashes + (at - begin), part, e);
     }
-    return AS_OK;
+    if (code == AS_OK)
+        sort_chunk(c, (uint32_t)begin, (uint32_t)(end - begin), *hashes,
+                   c->begins + begin / AS_SCAN_ROWS * (c->partitions + 1));
+    return code;
 }
 
 static bool add_member(members *m, member x)
@@ -168,6 +175,20 @@ static bool all_equal(const context *c, const members *m)
     return same;
 }
 
+/* The pieces of a partition behind each other, in row order. */
+static size_t put_together(const context *c, size_t p, entry *out)
+{
+    size_t count = 0;
+    for (size_t k = 0; k < c->chunks; k++) {
+        const uint32_t *begins = c->begins + k * (c->partitions + 1);
+        size_t n = begins[p + 1] - begins[p];
+        if (out && n)
+            memcpy(out + count, c->entries + k * AS_SCAN_ROWS + begins[p], n * sizeof *out);
+        count += n;
+    }
+    return count;
+}
+
 static size_t slots_for(size_t count)
 {
     size_t size = 16;
@@ -176,29 +197,35 @@ static size_t slots_for(size_t count)
     return size;
 }
 
+static as_code look_in_partition(context *c, size_t p, entry *entries, uint32_t *slots,
+                                 as_err *e)
+{
+    size_t count = put_together(c, p, entries);
+    search s = {entries, count, slots, slots_for(count) - 1, false};
+    as_code code = find_members(c, &s, &c->found[p], e);
+    if (code == AS_OK && !all_equal(c, &c->found[p])) {
+        s.compare = true;
+        code = find_members(c, &s, &c->found[p], e);
+    }
+    return code;
+}
+
 static as_code look_in_partitions(void *arg, unsigned worker, size_t begin, size_t end,
                                   as_scan_part *part, as_err *e)
 {
     context *c = arg;
     size_t most = 0;
-    as_code code = AS_OK;
     (void)worker, (void)part;
     for (size_t p = begin; p < end; p++) {
-        size_t count = c->part_begin[p + 1] - c->part_begin[p];
+        size_t count = put_together(c, p, NULL);
         most = count > most ? count : most;
     }
+    entry *entries = as_alloc((most + 1) * sizeof *entries);
     uint32_t *slots = as_alloc(slots_for(most) * sizeof *slots);
-    if (!slots)
-        return as_fail_nomem(e);
-    for (size_t p = begin; code == AS_OK && p < end; p++) {
-        size_t count = c->part_begin[p + 1] - c->part_begin[p];
-        search s = {c->entries + c->part_begin[p], count, slots, slots_for(count) - 1, false};
-        code = find_members(c, &s, &c->found[p], e);
-        if (code == AS_OK && !all_equal(c, &c->found[p])) {
-            s.compare = true;
-            code = find_members(c, &s, &c->found[p], e);
-        }
-    }
+    as_code code = entries && slots ? AS_OK : as_fail_nomem(e);
+    for (size_t p = begin; code == AS_OK && p < end; p++)
+        code = look_in_partition(c, p, entries, slots, e);
+    as_free(entries);
     as_free(slots);
     return code;
 }
@@ -249,15 +276,7 @@ static as_code make_groups(const context *c, uint32_t *sizes, as_arena *a, as_sa
 static as_code look(context *c, uint32_t rows, as_arena *a, as_same_key *out, as_result *counts,
                     as_err *e)
 {
-    const size_t chunks = ((size_t)rows + AS_SCAN_ROWS - 1) / AS_SCAN_ROWS;
-    as_code code = as_scan(c->ev, rows, hash_block, c, counts, e);
-    if (code != AS_OK)
-        return code;
-    size_t with_key = lay_out(c, chunks);
-    c->entries = as_alloc((with_key + 1) * sizeof *c->entries);
-    if (!c->entries)
-        return as_fail_nomem(e);
-    code = as_scan(c->ev, rows, scatter_block, c, counts, e);
+    as_code code = as_scan_chunks(c->ev, rows, AS_SCAN_ROWS, partition_chunk, c, counts, e);
     if (code == AS_OK)
         code = as_scan_chunks(c->ev, c->partitions, PARTITIONS_A_CHUNK, look_in_partitions, c,
                               counts, e);
@@ -283,27 +302,29 @@ as_code as_same_key_find(const as_eval *ev, const as_key *key, as_select_fn sele
                          as_arena *a, as_same_key *out, as_result *counts, as_err *e)
 {
     const uint32_t rows = key->table->rows;
-    const size_t chunks = ((size_t)rows + AS_SCAN_ROWS - 1) / AS_SCAN_ROWS;
+    const unsigned jobs = as_eval_jobs(ev);
     context c = {.ev = ev, .select = select, .arg = arg, .key = *key};
     as_code code;
     *out = (as_same_key){0};
     if (rows == 0)
         return AS_OK;
     choose_partitions(&c, rows);
-    c.hashes = as_alloc((size_t)rows * sizeof *c.hashes);
-    c.counts = as_calloc(chunks * c.partitions, sizeof *c.counts);
-    c.part_begin = as_calloc(c.partitions + 1, sizeof *c.part_begin);
+    c.chunks = ((size_t)rows + AS_SCAN_ROWS - 1) / AS_SCAN_ROWS;
+    c.begins = as_calloc(c.chunks * (c.partitions + 1), sizeof *c.begins);
+    c.entries = as_alloc((size_t)rows * sizeof *c.entries);
+    c.hashes = as_calloc(jobs, sizeof *c.hashes);
     c.found = as_calloc(c.partitions, sizeof *c.found);
-    if (c.hashes && c.counts && c.part_begin && c.found)
+    if (c.begins && c.entries && c.hashes && c.found)
         code = look(&c, rows, a, out, counts, e);
     else
         code = as_fail_nomem(e);
     for (size_t i = 0; c.found && i < c.partitions; i++)
         as_free(c.found[i].items);
-    as_free(c.hashes);
-    as_free(c.counts);
-    as_free(c.part_begin);
-    as_free(c.found);
+    for (unsigned i = 0; c.hashes && i < jobs; i++)
+        as_free(c.hashes[i]);
+    as_free(c.begins);
     as_free(c.entries);
+    as_free(c.hashes);
+    as_free(c.found);
     return code;
 }
