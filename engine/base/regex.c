@@ -12,12 +12,14 @@
 
 #include "base/alloc.h"
 #include "base/limits.h"
+#include "base/regex_simple.h"
 #include <pcre2.h>
 #include <pthread.h>
 #include <stdlib.h>
 
 struct as_regex {
     pcre2_code *code;
+    as_regex_simple *simple; /* of a whole pattern that is one; else NULL */
 };
 
 typedef struct scratch {
@@ -158,6 +160,13 @@ as_code as_regex_compile(as_regex **out, as_arena *a, as_str pattern, unsigned f
      */
     (void)pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);
     r->code = code;
+    as_regex_simple simple;
+    if (flags == AS_REGEX_WHOLE && as_regex_simple_make(&simple, pattern)) {
+        r->simple = AS_NEW(a, as_regex_simple);
+        if (!r->simple)
+            return as_fail_nomem(e);
+        *r->simple = simple;
+    }
     *out = r;
     return AS_OK;
 }
@@ -192,5 +201,12 @@ as_match as_regex_find(const as_regex *r, as_str subject, size_t *begin, size_t 
 as_match as_regex_match(const as_regex *r, as_str subject)
 {
     size_t begin, end;
+    if (r->simple)
+        return as_regex_simple_match(r->simple, subject) ? AS_MATCH_YES : AS_MATCH_NO;
     return as_regex_find_from(r, subject, 0, &begin, &end);
+}
+
+bool as_regex_is_cheap(const as_regex *r)
+{
+    return r->simple != NULL;
 }

@@ -19,6 +19,8 @@ as_code as_regex_compile(as_regex **out, as_arena *a, as_str pattern, unsigned f
  * UTF-8 match nothing. Threads may match at the same time. */
 typedef enum as_match { AS_MATCH_NO = 0, AS_MATCH_YES = 1, AS_MATCH_LIMIT = -1 } as_match;
 as_match as_regex_match(const as_regex *r, as_str subject);
+/* A match costs a few steps a byte, so there is nothing to gain by keeping answers. */
+bool as_regex_is_cheap(const as_regex *r);
 /* Span of the first match (flags without WHOLE), in bytes. */
 as_match as_regex_find(const as_regex *r, as_str subject, size_t *begin, size_t *end);
 /* The same for the first match that begins at or after byte `from` of the same subject. */

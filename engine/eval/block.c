@@ -130,12 +130,22 @@ static void run_set(const bnode *b, uint32_t first, uint32_t n, uint8_t *restric
 
 static as_str unpack(const as_column *c, uint64_t pack, char text[8])
 {
-    size_t len = 0;
     if (as_pack_is_long(pack))
         return c->dict.entries[as_pack_code(pack)].value;
-    for (uint64_t rest = pack; rest && len < 8; rest >>= 8)
-        text[len++] = (char)(rest & 0xff);
-    return (as_str){text, len};
+    memcpy(text, &pack, 8);
+    return (as_str){text, pack ? 8 - (size_t)__builtin_clzll(pack) / 8 : 0};
+}
+
+/* Without keeping answers. */
+static void run_cheap_packs(const bnode *b, uint32_t first, uint32_t n, uint8_t *out)
+{
+    const as_regex *regex = b->test.cond->regex;
+    const uint64_t *x = as_column_packs(b->a.c) + first;
+    char text[8];
+    for (uint32_t i = 0; i < n; i++) {
+        bool yes = as_regex_match(regex, unpack(b->a.c, x[i], text)) == AS_MATCH_YES;
+        out[i] = x[i] == 0 ? b->if_null : yes ? (uint8_t)AS_TRUE : (uint8_t)AS_FALSE;
+    }
 }
 
 static as_code run_text_packs(const bnode *b, uint32_t first, uint32_t n, uint8_t *out,
@@ -166,6 +176,12 @@ static as_code run_text(const bnode *b, uint32_t first, uint32_t n, uint8_t *out
                         as_err *e)
 {
     const as_column *c = b->a.c;
+    const as_cond *cond = b->test.cond;
+    if (c->layout == AS_LAYOUT_PACK8 && cond->op == AS_COND_MATCHES &&
+        as_regex_is_cheap(cond->regex)) {
+        run_cheap_packs(b, first, n, out);
+        return AS_OK;
+    }
     if (c->layout == AS_LAYOUT_PACK8)
         return run_text_packs(b, first, n, out, s, e);
     for (uint32_t i = 0; i < n; i++) {

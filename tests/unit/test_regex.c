@@ -175,6 +175,77 @@ static void test_threads(void **state)
     }
 }
 
+/* ---- simple patterns: the same answers as PCRE2, which has the pattern in a group ---- */
+
+static uint32_t dice(uint32_t below)
+{
+    static uint64_t seed = 42;
+    seed = seed * 6364136223846793005ull + 1442695040888963407ull;
+    return (uint32_t)(seed >> 33) % below;
+}
+
+static void make_pattern(char *out, size_t size)
+{
+    static const char *const items[] = {"a", "b", "[ab]", "[a-c]", "[0-1a]", "-", "1"};
+    static const char *const times[] = {"", "", "", "?", "{2}", "{0,2}", "{1,3}"};
+    size_t at = 0;
+    for (uint32_t i = dice(5) + 1; i > 0; i--)
+        at += (size_t)snprintf(out + at, size - at, "%s%s%s", items[dice(7)], times[dice(7)],
+                               dice(6) == 0 ? "|" : "");
+}
+
+static void test_simple(void **state)
+{
+    (void)state;
+    uint32_t simple = 0, matched = 0;
+    for (int round = 0; round < 2000; round++) {
+        char pattern[100], group[110], text[12];
+        make_pattern(pattern, sizeof pattern);
+        (void)snprintf(group, sizeof group, "(?:%s)", pattern);
+        as_regex *r = compile(pattern, AS_REGEX_WHOLE);
+        as_regex *same = compile(group, AS_REGEX_WHOLE);
+        assert_false(as_regex_is_cheap(same));
+        simple += as_regex_is_cheap(r);
+        for (int k = 0; k < 40; k++) {
+            uint32_t n = dice(7);
+            for (uint32_t i = 0; i < n; i++)
+                text[i] = "abc01-"[dice(6)];
+            as_str s = {text, n};
+            as_match m = as_regex_match(same, s);
+            matched += m == AS_MATCH_YES;
+            if (as_regex_match(r, s) != m)
+                fail_msg("%s on %.*s", pattern, (int)n, text);
+        }
+    }
+    assert_int_equal(simple, 2000);
+    assert_true(matched > 1000);
+}
+
+static void test_not_simple(void **state)
+{
+    static const char *const patterns[] = {"a*",   "a+",   "a??",   "a{2}+",       "a{2}?",
+                                           "(a)",  "a.",   "[^a]",  "\\d",         "^a",
+                                           "a$",   "[a",   "a{1,}", "[[:alpha:]]", "[\\d]",
+                                           "[]a]", "[a-]", "[ -~]", "caf\xC3\xA9", ""};
+    (void)state;
+    for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++) {
+        as_regex *r;
+        as_err e;
+        if (as_regex_compile(&r, arena, S(patterns[i]), AS_REGEX_WHOLE, &e) == AS_OK)
+            assert_false(as_regex_is_cheap(r));
+    }
+    assert_false(as_regex_is_cheap(compile("a", 0)));
+    assert_false(as_regex_is_cheap(compile("a", AS_REGEX_WHOLE | AS_REGEX_NOCASE)));
+    assert_true(as_regex_is_cheap(compile("a{62}", AS_REGEX_WHOLE)));
+    assert_false(as_regex_is_cheap(compile("a{64}", AS_REGEX_WHOLE)));
+    as_regex *urn = compile("SC[0-9]{6}|[0-9]{7}", AS_REGEX_WHOLE);
+    assert_true(as_regex_is_cheap(urn));
+    assert_int_equal(as_regex_match(urn, S("SC123456")), AS_MATCH_YES);
+    assert_int_equal(as_regex_match(urn, S("1234567")), AS_MATCH_YES);
+    assert_int_equal(as_regex_match(urn, S("12345678")), AS_MATCH_NO);
+    assert_int_equal(as_regex_match(urn, S("SC12345\n")), AS_MATCH_NO);
+}
+
 static int setup(void **state)
 {
     (void)state;
@@ -196,6 +267,7 @@ int main(void)
         cmocka_unit_test(test_wrong),           cmocka_unit_test(test_runaway),
         cmocka_unit_test(test_limit),           cmocka_unit_test(test_deep),
         cmocka_unit_test(test_invalid_subject), cmocka_unit_test(test_threads),
+        cmocka_unit_test(test_simple),          cmocka_unit_test(test_not_simple),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
