@@ -201,21 +201,12 @@ static as_code run_text(const bnode *b, uint32_t first, uint32_t n, uint8_t *out
 
 /* ---- two columns ---- */
 
-static inline bool compare_i(as_cmp cmp, int64_t x, int64_t y)
-{
-    return cmp == AS_CMP_GE   ? x >= y
-           : cmp == AS_CMP_LE ? x <= y
-           : cmp == AS_CMP_GT ? x > y
-                              : x < y;
-}
-
-static inline bool compare_f(as_cmp cmp, double x, double y)
-{
-    return cmp == AS_CMP_GE   ? x >= y
-           : cmp == AS_CMP_LE ? x <= y
-           : cmp == AS_CMP_GT ? x > y
-                              : x < y;
-}
+/* In the type that x and y have: a loop over days is one of 32-bit vectors. */
+#define COMPARE(cmp, x, y)                                                                     \
+    ((cmp) == AS_CMP_GE   ? (x) >= (y)                                                         \
+     : (cmp) == AS_CMP_LE ? (x) <= (y)                                                         \
+     : (cmp) == AS_CMP_GT ? (x) > (y)                                                          \
+                          : (x) < (y))
 
 static inline int64_t add_clamped(int64_t x, int64_t by)
 {
@@ -225,27 +216,33 @@ static inline int64_t add_clamped(int64_t x, int64_t by)
     return sum;
 }
 
-#define CMP_LOOP(type, column, null)                                                           \
+#define CMP_LOOP(type, column, null, sum)                                                      \
     do {                                                                                       \
         const type *x = column(b->a.c) + begin[b->a.side];                                     \
         const type *y = column(b->b.c) + begin[b->b.side];                                     \
         for (uint32_t i = 0; i < n; i++) {                                                     \
-            uint8_t holds = (uint8_t)(compare_i(cmp, x[i], add_clamped(y[i], by)) << 1);       \
+            uint8_t holds = (uint8_t)(COMPARE(cmp, x[i], sum) << 1);                           \
             out[i] = x[i] == null ? no : y[i] == null ? (uint8_t)AS_UNDECIDED : holds;         \
         }                                                                                      \
     } while (0)
 
-/* Called with a constant `cmp`, so that each comparison gets a loop of its own. */
+/* Called with a constant `cmp`, so that each comparison gets a loop of its own. Days of four
+ * digits' years plus a few thousand years are far from the ends of 32 bits; the null of y may
+ * wrap, which its own test passes over. */
 static inline __attribute__((always_inline)) void cmp_native(const bnode *b, as_cmp cmp,
                                                              const uint32_t begin[2],
                                                              uint32_t n, uint8_t *restrict out)
 {
     const uint8_t no = b->if_null;
     const int64_t by = b->offset;
-    if (b->a.c->layout == AS_LAYOUT_DATE)
-        CMP_LOOP(as_date, as_column_dates, AS_DATE_NULL);
+    const bool near = by > -(1 << 30) && by < 1 << 30;
+    if (b->a.c->layout == AS_LAYOUT_DATE && near)
+        CMP_LOOP(as_date, as_column_dates, AS_DATE_NULL,
+                 (as_date)((uint32_t)y[i] + (uint32_t)by));
+    else if (b->a.c->layout == AS_LAYOUT_DATE)
+        CMP_LOOP(as_date, as_column_dates, AS_DATE_NULL, add_clamped(y[i], by));
     else
-        CMP_LOOP(int64_t, as_column_ints, AS_INT_NULL);
+        CMP_LOOP(int64_t, as_column_ints, AS_INT_NULL, add_clamped(y[i], by));
 }
 
 static void load_doubles(const as_column *c, uint32_t first, uint32_t n, double *restrict out)
@@ -266,7 +263,7 @@ static void cmp_doubles(const bnode *b, uint32_t n, uint8_t *restrict out, const
 {
     const as_cmp cmp = b->cmp;
     for (uint32_t i = 0; i < n; i++) {
-        uint8_t holds = (uint8_t)(compare_f(cmp, s->num_a[i], s->num_b[i] + b->foffset) << 1);
+        uint8_t holds = (uint8_t)(COMPARE(cmp, s->num_a[i], s->num_b[i] + b->foffset) << 1);
         out[i] = isnan(s->num_a[i])   ? b->if_null
                  : isnan(s->num_b[i]) ? (uint8_t)AS_UNDECIDED
                                       : holds;
