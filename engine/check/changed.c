@@ -6,6 +6,7 @@
  * within the tolerance, which is relative to the other table's value; texts as rules see them.
  */
 #include "check/evidence.h"
+#include "check/pairs.h"
 #include "check/params.h"
 #include "check/scan.h"
 #include <math.h>
@@ -334,32 +335,18 @@ static as_code compare_record(const context *c, uint32_t row, uint32_t first,
     return AS_OK;
 }
 
-/* Most records are as they were in the first row that has their key: those are counted here,
- * field by field for all of them, and no longer selected in `where`. */
+/* Most records are as they were in the first row that has their key: those are counted here
+ * and no longer selected in `where`. */
 static as_code pass_same(const context *c, uint32_t begin, uint32_t n, const uint32_t *first,
                          uint8_t *where, as_scan_part *part, as_scratch *s, as_err *e)
 {
-    uint32_t rows[AS_BLOCK], others[AS_BLOCK], count = 0;
-    uint8_t truth[AS_BLOCK];
+    as_pairs x;
     as_code code = AS_OK;
-    for (uint32_t i = 0; i < n; i++) {
-        rows[count] = begin + i;
-        others[count] = first[i];
-        count += (where[i] == AS_TRUE) & (first[i] < AS_KEY_NULL);
-    }
-    for (size_t k = 0; code == AS_OK && k < c->p->count; k++) {
-        uint32_t kept = 0;
-        code = as_bound_pairs(c->same[k], rows, others, count, truth, s, e);
-        for (uint32_t i = 0; code == AS_OK && i < count; i++) {
-            rows[kept] = rows[i];
-            others[kept] = others[i];
-            kept += truth[i] == AS_TRUE;
-        }
-        count = kept;
-    }
-    for (uint32_t i = 0; code == AS_OK && i < count; i++)
-        where[rows[i] - begin] = AS_FALSE;
-    part->selected += count;
+    as_pairs_take(&x, begin, n, where, first);
+    for (size_t k = 0; code == AS_OK && k < c->p->count; k++)
+        code = as_pairs_keep(&x, c->same[k], s, e);
+    if (code == AS_OK)
+        part->selected += as_pairs_settle(&x, where);
     return code;
 }
 

@@ -9,6 +9,7 @@
  * side, and an `expect` that cannot be decided. */
 #include "base/limits.h"
 #include "check/evidence.h"
+#include "check/pairs.h"
 #include "check/params.h"
 #include "check/scan.h"
 
@@ -245,26 +246,16 @@ static as_code pass_most(const context *c, uint32_t begin, uint32_t n, uint8_t *
                          as_scratch *s, as_scan_part *part, as_err *e)
 {
     const as_latest *latest = c->rows->latest + begin;
-    uint32_t rows[AS_BLOCK], others[AS_BLOCK], count = 0, settled = 0;
-    uint8_t truth[AS_BLOCK];
-    as_code code = AS_OK;
+    uint32_t rows[AS_BLOCK];
+    as_pairs x;
     if (c->p->agree_count)
         return AS_OK;
-    for (uint32_t i = 0; i < n; i++) {
-        rows[count] = begin + i;
-        others[count] = latest[i].row;
-        count += (where[i] == AS_TRUE) & (latest[i].ties == 1);
-    }
-    if (c->expect)
-        code = as_bound_pairs(c->expect, rows, others, count, truth, s, e);
-    else
-        memset(truth, AS_TRUE, count);
-    for (uint32_t k = 0; code == AS_OK && k < count; k++) {
-        bool holds = truth[k] == AS_TRUE;
-        where[rows[k] - begin] = holds ? (uint8_t)AS_FALSE : (uint8_t)AS_TRUE;
-        settled += holds;
-    }
-    part->selected += settled;
+    for (uint32_t i = 0; i < n; i++)
+        rows[i] = latest[i].ties == 1 ? latest[i].row : AS_NO_ROW;
+    as_pairs_take(&x, begin, n, where, rows);
+    as_code code = as_pairs_keep(&x, c->expect, s, e);
+    if (code == AS_OK)
+        part->selected += as_pairs_settle(&x, where);
     return code;
 }
 

@@ -11,6 +11,7 @@
 #include "base/alloc.h"
 #include "check/evidence.h"
 #include "check/memo.h"
+#include "check/pairs.h"
 #include "check/params.h"
 #include "check/scan.h"
 
@@ -430,54 +431,9 @@ static as_code by_memo(const context *c, unsigned number, uint32_t begin, uint32
     return code;
 }
 
-/* ---- most records at one time ---- */
-
-/* Records of a block, each with the first row that has its key. */
-typedef struct pairs {
-    uint32_t rows[AS_BLOCK], others[AS_BLOCK], count;
-} pairs;
-
-static as_code keep_true(const as_bound *b, pairs *x, as_scratch *s, as_err *e)
+static const as_column *column(const as_table *t, uint32_t field)
 {
-    uint8_t truth[AS_BLOCK];
-    uint32_t kept = 0;
-    as_code code = b ? as_bound_pairs(b, x->rows, x->others, x->count, truth, s, e) : AS_OK;
-    if (code != AS_OK || !b)
-        return code;
-    for (uint32_t i = 0; i < x->count; i++) {
-        x->rows[kept] = x->rows[i];
-        x->others[kept] = x->others[i];
-        kept += truth[i] == AS_TRUE;
-    }
-    x->count = kept;
-    return AS_OK;
-}
-
-/* The dates of rows of a column; null in all of them where there is none. */
-static void pick_days(const as_table *t, uint32_t field, const uint32_t *rows, uint32_t n,
-                      as_date *out)
-{
-    const as_column *c = field == AS_NO_FIELD ? NULL : &t->columns[field];
-    const bool there = c && c->layout == AS_LAYOUT_DATE;
-    for (uint32_t i = 0; i < n; i++)
-        out[i] = there ? as_column_dates(c)[rows[i]] : AS_DATE_NULL;
-}
-
-static void keep_valid(const context *c, pairs *x)
-{
-    as_date day[AS_BLOCK], from[AS_BLOCK], to[AS_BLOCK];
-    uint32_t kept = 0;
-    pick_days(c->self, c->p->date, x->rows, x->count, day);
-    pick_days(c->other, c->p->from, x->others, x->count, from);
-    pick_days(c->other, c->p->to, x->others, x->count, to);
-    for (uint32_t i = 0; i < x->count; i++) {
-        bool begun = (from[i] == AS_DATE_NULL) | (day[i] >= from[i]);
-        bool on = (to[i] == AS_DATE_NULL) | (day[i] <= to[i]);
-        x->rows[kept] = x->rows[i];
-        x->others[kept] = x->others[i];
-        kept += (day[i] != AS_DATE_NULL) & begun & on;
-    }
-    x->count = kept;
+    return field == AS_NO_FIELD ? NULL : &t->columns[field];
 }
 
 /* Of most records the first row with their key is all that is asked for: these are counted
@@ -485,25 +441,26 @@ static void keep_valid(const context *c, pairs *x)
 static as_code pass_most(const context *c, unsigned number, uint32_t begin, uint32_t n,
                          const uint32_t *first, uint8_t *where, as_scan_part *part, as_err *e)
 {
+    const plan *p = c->p;
     as_scratch *s = c->ev->scratch[number];
-    pairs x = {.count = 0};
-    if (c->p->absent)
+    as_pairs x;
+    if (p->absent)
         return AS_OK;
-    for (uint32_t i = 0; i < n; i++) {
-        x.rows[x.count] = begin + i;
-        x.others[x.count] = first[i];
-        x.count += (where[i] == AS_TRUE) & (first[i] < AS_KEY_NULL);
+    as_pairs_take(&x, begin, n, where, first);
+    as_code code = as_pairs_keep(&x, c->pair_where, s, e);
+    if (code == AS_OK && p->date != AS_NO_FIELD) {
+        as_pairs_time t = {column(c->self, p->date), column(c->other, p->from),
+                           column(c->other, p->to)};
+        as_pairs_keep_valid(&x, &t);
     }
-    as_code code = keep_true(c->pair_where, &x, s, e);
-    if (code == AS_OK && c->p->date != AS_NO_FIELD)
-        keep_valid(c, &x);
     if (code == AS_OK)
-        code = keep_true(c->expect, &x, s, e);
-    for (uint32_t i = 0; code == AS_OK && i < x.count; i++)
-        where[x.rows[i] - begin] = AS_FALSE;
-    part->selected += x.count;
-    c->workers[number].matched += x.count;
-    return code;
+        code = as_pairs_keep(&x, c->expect, s, e);
+    if (code != AS_OK)
+        return code;
+    uint32_t settled = as_pairs_settle(&x, where);
+    part->selected += settled;
+    c->workers[number].matched += settled;
+    return AS_OK;
 }
 
 static as_code look(void *arg, unsigned number, uint32_t begin, uint32_t n, as_scan_part *part,

@@ -504,7 +504,7 @@ static void pick(const as_column *c, const uint32_t *rows, uint32_t n, void *out
 
 static void pick_operand(operand *o, as_column *copy, as_scratch *s, uint32_t n, void *room)
 {
-    if (!o->c)
+    if (!o->c || o->c->layout == AS_LAYOUT_ABSENT)
         return;
     pick(o->c, s->rows[o->side], n, room);
     *copy = *o->c;

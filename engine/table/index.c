@@ -192,8 +192,17 @@ find(const as_index *x, const as_key *probe, uint32_t row, uint64_t hash, bool e
 
 static as_code insert(as_index *x, uint32_t row, uint64_t hash)
 {
-    size_t at;
+    size_t at = place(x, hash);
     uint32_t steps;
+    bucket *b = &x->buckets[at];
+    const uint32_t free = places_with(b, 0);
+    if (free && !places_with(b, hash)) { /* most keys of a table where they hardly repeat */
+        const int k = __builtin_ctz(free);
+        b->hash[k] = hash;
+        b->first[k] = row;
+        x->used++;
+        return too_full(x->used, x->count) ? grow(x, x->key.table->rows - row) : AS_OK;
+    }
     uint32_t *first = find(x, &x->key, row, hash, x->exact, x->text, &at, &steps);
     if (first)
         return chain(x, first, row);

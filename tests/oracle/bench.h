@@ -7,7 +7,7 @@
 #ifndef AS_TESTS_BENCH_H
 #define AS_TESTS_BENCH_H
 
-#include "oracle/rules.h"
+#include "oracle/given.h"
 
 #include "oracle/random.h"
 #include "oracle/sql.h"
@@ -156,9 +156,11 @@ static inline void disagree(const bench *x, const trial *t, const as_result *r,
     fail();
 }
 
-static inline void try_rule(bench *x, trial *t, const as_rule *rule)
+/* shared: with what several rules would share. */
+static inline void try_rule(bench *x, trial *t, const as_rule *rule, bool shared)
 {
     world_eval ev;
+    given g = {0};
     void *plan;
     as_err e = {0};
     as_buf got = AS_BUF(AS_FIELD_MAX), want = AS_BUF(AS_FIELD_MAX),
@@ -168,6 +170,8 @@ static inline void try_rule(bench *x, trial *t, const as_rule *rule)
     if (!b)
         fail_msg("%.*s\n%s", AS_FMT(x->w->diags.items[0].text), t->yaml.ptr);
     world_eval_open(x->w, &ev);
+    if (shared)
+        (void)given_make(&g, &ev.ev, &b->ask);
     if (k->eval(&ev.ev, b, plan, &ev.result, &e) != AS_OK)
         fail_msg("%s\n%s", e.text, t->yaml.ptr);
     for (size_t i = 0; i < ev.result.findings.count; i++)
@@ -176,6 +180,7 @@ static inline void try_rule(bench *x, trial *t, const as_rule *rule)
     sql_text(x->db, t->counts.ptr, &counts);
     if (!as_str_eq(as_buf_str(&got), as_buf_str(&want)) || !same_counts(&ev.result, &counts))
         disagree(x, t, &ev.result, &want, &counts, &got);
+    given_take(&g, &ev.ev);
     world_eval_close(&ev);
     as_buf_free(&got);
     as_buf_free(&want);
@@ -205,7 +210,8 @@ static inline void try_round(bench *x, write_kind kind)
     assert_int_equal(x->w->project->rule_count, RULES_A_ROUND);
     make_tables(x);
     for (size_t i = 0; i < RULES_A_ROUND; i++)
-        try_rule(x, &x->trials[i], &x->w->project->rules[i]);
+        for (int shared = 0; shared < 2; shared++)
+            try_rule(x, &x->trials[i], &x->w->project->rules[i], shared == 1);
     as_buf_free(&all);
 }
 

@@ -235,6 +235,27 @@ static as_table *many(void)
     return finish(b);
 }
 
+/* Block by block, from hashes or once for each combination of codes, and as somebody has it. */
+static void check_probe(const as_index *x, const as_key *k, const uint64_t *hashes,
+                        const uint32_t *first)
+{
+    as_probe p;
+    as_err e;
+    uint32_t room[AS_BLOCK];
+    assert_int_equal(as_probe_open(&p, k, x, NULL, &e), AS_OK);
+    for (int again = 0; again < 2; again++)
+        for (uint32_t i = 0, n; i < MANY; i += n) {
+            n = MANY - i < AS_BLOCK ? MANY - i : AS_BLOCK;
+            const uint32_t *got = as_probe_block(&p, i, n, room);
+            for (uint32_t j = 0; j < n; j++)
+                assert_int_equal(got[j], hashes[i + j] ? first[i + j] : AS_KEY_NULL);
+        }
+    as_probe_close(&p);
+    assert_int_equal(as_probe_open(&p, k, x, first, &e), AS_OK);
+    assert_ptr_equal(as_probe_block(&p, AS_BLOCK, 7, room), first + AS_BLOCK);
+    as_probe_close(&p);
+}
+
 /* The index against a plain look back over the table: for each row, the rows with its key. */
 static void check_index(const as_table *t, const as_key *k, const uint8_t *select)
 {
@@ -246,6 +267,7 @@ static void check_index(const as_table *t, const as_key *k, const uint8_t *selec
     as_key_block(k, 0, MANY, hashes);
     uint32_t *first = malloc(sizeof *first * MANY);
     as_index_first_block(x, k, 0, MANY, hashes, first);
+    check_probe(x, k, hashes, first);
     for (uint32_t i = 0; i < MANY; i++) {
         bool admitted = !select || select[i] == 2;
         assert_int_equal(first[i], as_index_first(x, k, i, hashes[i]));
@@ -282,10 +304,28 @@ static void check_index(const as_table *t, const as_key *k, const uint8_t *selec
     (void)t;
 }
 
+/* A key of two combinations in all. */
+static void check_cells(const as_table *t)
+{
+    const as_key k = {.table = t, .fields = {SECTOR}, .count = 1};
+    as_index *x;
+    as_err e;
+    uint64_t *hashes = malloc(sizeof *hashes * MANY);
+    uint32_t *first = calloc(MANY, sizeof *first);
+    assert_int_equal(t->columns[SECTOR].layout, AS_LAYOUT_DICT);
+    assert_int_equal(as_index_open(&x, &k, NULL, &e), AS_OK);
+    as_key_block(&k, 0, MANY, hashes);
+    check_probe(x, &k, hashes, first); /* one sector: the first row has it */
+    as_index_close(x);
+    free(first);
+    free(hashes);
+}
+
 static void test_index(void **state)
 {
     (void)state;
     as_table *t = many();
+    check_cells(t);
     uint8_t *select = malloc(MANY);
     for (uint32_t i = 0; i < MANY; i++)
         select[i] = (uint8_t)(i % 3);

@@ -122,6 +122,14 @@ static const char *run(const as_cond *c, const as_table *t)
         assert_int_equal(as_bound_pair(b, i, AS_NO_ROW, &one, s, &e), AS_OK);
         assert_int_equal(one, out[i]);
     }
+    /* and so do many pairs at one time, in any order */
+    uint32_t rows[AS_BLOCK];
+    uint8_t picked[AS_BLOCK];
+    for (uint32_t i = 0; i < t->rows; i++)
+        rows[i] = t->rows - 1 - i;
+    assert_int_equal(as_bound_pairs(b, rows, NULL, t->rows, picked, s, &e), AS_OK);
+    for (uint32_t i = 0; i < t->rows; i++)
+        assert_int_equal(picked[i], out[rows[i]]);
     as_scratch_close(s);
     return word;
 }
@@ -476,6 +484,11 @@ static void two_sides(void **state)
             assert_int_equal(as_bound_pair(b, i, k, &got, scratch, &e), AS_OK);
             assert_int_equal(got, expect[i][k]);
         }
+    const uint32_t mine[6] = {0, 1, 0, 1, 0, 1}, theirs[6] = {2, 2, 1, 1, 0, 0};
+    uint8_t six[6];
+    assert_int_equal(as_bound_pairs(b, mine, theirs, 6, six, scratch, &e), AS_OK);
+    for (uint32_t i = 0; i < 6; i++)
+        assert_int_equal(six[i], expect[mine[i]][theirs[i]]);
     assert_int_equal(as_bound_block(b, 0, 2, block, scratch, &e), AS_ERULE);
     assert_int_equal(as_bound_blame(b, 1, 2, &blamed, scratch, &e), AS_OK);
     assert_int_equal(blamed, 1); /* same x; the date is the first that fails */

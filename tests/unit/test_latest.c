@@ -75,6 +75,10 @@ static void too_old(void **state)
                "urn|registered\nA1|2016-05-01\nA2|2016-05-01\nA3|\n",
                "urn|inspection_date\nA1|2016-05-01\nA2|2016-05-02\nA3|2016-05-02\n",
                "2 urn A2 2016-05-02\nselected 3 undecided 1 key nulls 0\n");
+    /* the file has no such column */
+    expect_run(LATEST("      expect: {inspection_date: {max: {record: registered}}}\n" SAY),
+               "urn\nA1\n", "urn|inspection_date\nA1|2016-05-01\n",
+               "selected 1 undecided 1 key nulls 0\n");
 }
 
 /* `where` chooses the rows; `expect` asks of the latest whatever it is. */

@@ -1,0 +1,33 @@
+/* pairs.h: records of a block, each with a row of another table, decided together.
+ *
+ * Of most records a rule says the same as of most others: all is well with them and the first
+ * row that has their key. Kinds settle those here, block by block, and look only at the rest
+ * one by one: as_pairs_take, as_pairs_keep… for each thing asked, as_pairs_settle. */
+#ifndef AS_CHECK_PAIRS_H
+#define AS_CHECK_PAIRS_H
+
+#include "eval/eval.h"
+
+typedef struct as_pairs {
+    uint32_t begin, count;
+    uint32_t rows[AS_BLOCK], others[AS_BLOCK];
+} as_pairs;
+
+/* The records begin + i, i < n, with where[i] AS_TRUE that have a row in `first` (as
+ * as_probe_block gives it). */
+void as_pairs_take(as_pairs *x, uint32_t begin, uint32_t n, const uint8_t *where,
+                   const uint32_t *first);
+/* Keep those for which the condition is true; NULL: all. */
+as_code as_pairs_keep(as_pairs *x, const as_bound *b, as_scratch *s, as_err *e);
+
+/* A date of the record, and where the other row's time begins and ends; NULL, or null in a row:
+ * it is open. */
+typedef struct as_pairs_time {
+    const as_column *day, *from, *to;
+} as_pairs_time;
+void as_pairs_keep_valid(as_pairs *x, const as_pairs_time *t);
+
+/* Those that are left are no longer selected in `where`. Returns how many. */
+uint32_t as_pairs_settle(const as_pairs *x, uint8_t *where);
+
+#endif
