@@ -41,6 +41,7 @@ typedef struct as_shared_match {
     const as_other_ask *ask; /* of one of them */
     const as_share *share;
     unsigned users;
+    bool for_latest; /* one of the users is a share that holds what is latest */
     uint32_t *first; /* by record, as as_probe_block gives it; NULL as above */
 } as_shared_match;
 

@@ -8,8 +8,9 @@
  *
  * What cannot be made is left to the rules: each then says so in its own words.
  *
- * Order: the shares that are indexes, side by side; the matches, one after the other, each by
- * all workers; then what is latest, side by side. */
+ * Order: the shares that are indexes, side by side; the matches that finding the latest looks
+ * into; then what is latest and the other matches, side by side. Every worker helps to make a
+ * match. */
 #include "run/exec.h"
 
 #include "base/alloc.h"
@@ -76,7 +77,10 @@ static bool ask_back(as_run *r, const as_share *latest)
     if (!back)
         return false;
     *back = as_other_ask_back(latest->ask);
-    return ask_for(r, back, &share, &match);
+    if (!ask_for(r, back, &share, &match))
+        return false;
+    match->for_latest = true;
+    return true;
 }
 
 static bool ask_for_rule(as_run *r, const as_rule_run *x, as_share **share,
@@ -89,26 +93,20 @@ static bool ask_for_rule(as_run *r, const as_rule_run *x, as_share **share,
 
 /* ---- making ---- */
 
-static void make(as_run *r, size_t begin, size_t end, bool latest)
+static void make_share(const as_run *r, as_share *s)
 {
-    for (size_t i = begin; i < end; i++) {
-        as_share *s = &r->shares[i];
-        as_err ignored;
-        if (s->users > 1 && (s->ask->date != AS_NO_FIELD) == latest)
-            (void)as_other_rows_open(&s->rows, s->ask, r->ready, r->pool, s->arena, &ignored);
-    }
+    as_err ignored;
+    if (s->users > 1)
+        (void)as_other_rows_open(&s->rows, s->ask, r->ready, r->pool, s->arena, &ignored);
 }
 
 static void make_indexes(void *arg, unsigned worker, size_t chunk, size_t begin, size_t end)
 {
+    as_run *r = arg;
     (void)worker, (void)chunk;
-    make(arg, begin, end, false);
-}
-
-static void make_latest(void *arg, unsigned worker, size_t chunk, size_t begin, size_t end)
-{
-    (void)worker, (void)chunk;
-    make(arg, begin, end, true);
+    for (size_t i = begin; i < end; i++)
+        if (r->shares[i].ask->date == AS_NO_FIELD)
+            make_share(r, &r->shares[i]);
 }
 
 typedef struct matching {
@@ -128,6 +126,8 @@ static void match_rows(void *arg, unsigned worker, size_t chunk, size_t begin, s
 
 static void make_match(const as_run *r, as_shared_match *m)
 {
+    if (m->users < 2 || !m->share->rows)
+        return;
     const as_table *t = as_tables_find(r->ready, m->ask->self);
     as_key key = {.table = t, .count = m->ask->count};
     matching x = {.first = as_alloc((size_t)t->rows * sizeof *x.first)};
@@ -141,6 +141,20 @@ static void make_match(const as_run *r, as_shared_match *m)
     as_pool_for(r->pool, t->rows, MATCH_ROWS, match_rows, &x);
     as_probe_close(&x.probe);
     m->first = x.first;
+}
+
+/* What is latest first: it is one worker's. */
+static void make_others(void *arg, unsigned worker, size_t chunk, size_t begin, size_t end)
+{
+    as_run *r = arg;
+    (void)worker, (void)chunk;
+    for (size_t i = begin; i < end; i++) {
+        as_shared_match *m = i < r->share_count ? NULL : &r->matches[i - r->share_count];
+        if (m && !m->for_latest)
+            make_match(r, m);
+        else if (!m && r->shares[i].ask->date != AS_NO_FIELD)
+            make_share(r, &r->shares[i]);
+    }
 }
 
 /* ---- what measures and `latest` may use ---- */
@@ -173,6 +187,7 @@ static as_code list_matches(as_run *r, as_err *e)
     if (!matches)
         return as_fail_nomem(e);
     r->ready.matches = matches;
+    r->ready.match_count = 0;
     for (size_t i = 0; i < r->match_count; i++) {
         const as_shared_match *m = &r->matches[i];
         if (m->first && over_all_rows(m->share))
@@ -186,14 +201,16 @@ static as_code make_all(as_run *r, as_err *e)
 {
     r->ready = tables_of(r);
     as_pool_for(r->pool, r->share_count, 1, make_indexes, r);
-    for (size_t i = 0; i < r->match_count; i++)
-        if (r->matches[i].users > 1 && r->matches[i].share->rows)
-            make_match(r, &r->matches[i]);
     as_code code = list_indexes(r, e);
+    for (size_t i = 0; i < r->match_count; i++)
+        if (r->matches[i].for_latest)
+            make_match(r, &r->matches[i]);
     if (code == AS_OK)
         code = list_matches(r, e);
     if (code == AS_OK)
-        as_pool_for(r->pool, r->share_count, 1, make_latest, r);
+        as_pool_for(r->pool, r->share_count + r->match_count, 1, make_others, r);
+    if (code == AS_OK)
+        code = list_matches(r, e);
     if (code == AS_OK)
         code = as_measure_cache_open(&r->measures, e);
     return code;
