@@ -118,10 +118,8 @@ static void test_fast(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_sha256),
-        cmocka_unit_test(test_sha256_half),
-        cmocka_unit_test(test_sha256_parts),
-        cmocka_unit_test(test_sha256_each),
+        cmocka_unit_test(test_sha256),       cmocka_unit_test(test_sha256_half),
+        cmocka_unit_test(test_sha256_parts), cmocka_unit_test(test_sha256_each),
         cmocka_unit_test(test_fast),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
