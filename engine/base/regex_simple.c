@@ -29,7 +29,7 @@ static bool is_alnum(char c)
 
 static void put(bool set[256], char from, char to)
 {
-    for (int c = from; c <= to; c++)
+    for (unsigned c = (unsigned char)from; c <= (unsigned char)to; c++)
         set[c] = true;
 }
 
