@@ -42,9 +42,11 @@ static bool reserve(as_fast_column *c, uint64_t rows, uint64_t expected)
         munmap(p + before + need, HUGE_PAGE - before);
     c->data = p + before;
     c->data_size = need;
-    /* Large pages where they will be used to the end: a first touch of a page costs more than
-     * what is written to it. */
-    size_t sure = (size_t)expected * as_fast_cell_size(c->kind) / HUGE_PAGE * HUGE_PAGE;
+    /* Large pages where they will be used, the last one for three quarters at least: a first
+     * touch of a page costs more than what is written to it. */
+    size_t sure =
+        ((size_t)expected * as_fast_cell_size(c->kind) + HUGE_PAGE / 4) / HUGE_PAGE * HUGE_PAGE;
+    sure = sure < need ? sure : need;
     if (sure)
         (void)madvise(c->data, sure, MADV_HUGEPAGE);
     return true;
