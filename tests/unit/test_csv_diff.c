@@ -180,19 +180,13 @@ static void layouts(void **state)
                     i % 2 ? "Red" : "blue", i < 30000 ? i % 10 : i % 300);
     }
     expected want = read_plain(&x, as_buf_str(&text));
-    assert_int_equal(want.code, AS_OK);
     for (unsigned j = 0; j < JOBS; j++) {
         for (size_t size = 4096; size <= AS_MIB; size *= 256) {
-            x.spec.force_scan = NULL;
-            x.spec.segment_bytes = size;
-            x.pool = pools[j];
-            assert_int_equal(fixture_load(&x), AS_OK);
-            same_table(want.table, x.table);
+            same_as_plain(&x, &want, size, j);
             assert_int_equal(x.table->columns[4].layout, AS_LAYOUT_SLICE);
             assert_int_equal(x.table->columns[6].width, 2);
         }
     }
-    x.pool = NULL;
     as_table_close(want.table);
     as_buf_free(&text);
     fixture_close(&x);
@@ -245,18 +239,13 @@ static void packed(void **state)
     assert_int_equal(want.code, AS_OK);
     uint32_t *rows = first_rows(want.table);
     for (unsigned j = 0; j < JOBS; j++) {
-        x.spec.force_scan = NULL;
-        x.spec.segment_bytes = 4096;
-        x.pool = pools[j];
-        assert_int_equal(fixture_load(&x), AS_OK);
-        same_table(want.table, x.table);
+        same_as_plain(&x, &want, 4096, j);
         assert_int_equal(x.table->columns[0].layout, AS_LAYOUT_PACK8);
         uint32_t *mine = first_rows(x.table);
         assert_memory_equal(mine, rows, want.table->rows * sizeof *rows);
         free(mine);
     }
     free(rows);
-    x.pool = NULL;
     as_table_close(want.table);
     as_buf_free(&text);
     fixture_close(&x);
@@ -293,17 +282,11 @@ static void tokens(void **state)
                             cell, cell);
         }
         expected want = read_plain(&x, as_buf_str(&text));
-        assert_int_equal(want.code, AS_OK);
         for (unsigned j = 0; j < JOBS; j++) {
-            x.spec.force_scan = NULL;
-            x.spec.segment_bytes = 4096;
-            x.pool = pools[j];
-            assert_int_equal(fixture_load(&x), AS_OK);
-            same_table(want.table, x.table);
+            same_as_plain(&x, &want, 4096, j);
             assert_int_equal(x.table->columns[0].layout, AS_LAYOUT_SLICE);
             assert_int_equal(x.table->columns[4].layout, AS_LAYOUT_PACK8);
         }
-        x.pool = NULL;
         as_table_close(want.table);
     }
     as_buf_free(&text);
@@ -340,17 +323,11 @@ static void quoted(void **state)
                             i % 9, z);
         }
         expected want = read_plain(&x, as_buf_str(&text));
-        assert_int_equal(want.code, AS_OK);
         for (unsigned j = 0; j < JOBS; j++) {
-            x.spec.force_scan = NULL;
-            x.spec.segment_bytes = 4096;
-            x.pool = pools[j];
-            assert_int_equal(fixture_load(&x), AS_OK);
-            same_table(want.table, x.table);
+            same_as_plain(&x, &want, 4096, j);
             assert_int_equal(x.table->columns[0].layout, AS_LAYOUT_SLICE);
             assert_int_equal(x.table->columns[4].layout, AS_LAYOUT_PACK8);
         }
-        x.pool = NULL;
         as_table_close(want.table);
     }
     as_buf_free(&text);
@@ -394,13 +371,8 @@ static void one_huge_cell(void **state)
     assert_int_equal(want.code, AS_OK);
     assert_int_equal(want.table->rows, 3);
     for (unsigned j = 0; j < JOBS; j++) {
-        x.spec.force_scan = NULL;
-        x.spec.segment_bytes = 65536;
-        x.pool = pools[j];
-        assert_int_equal(fixture_load(&x), AS_OK);
-        same_table(want.table, x.table);
+        same_as_plain(&x, &want, 65536, j);
     }
-    x.pool = NULL;
     as_table_close(want.table);
     as_buf_free(&text);
     fixture_close(&x);
