@@ -57,38 +57,29 @@ static as_str moved(as_buf *tmp, const as_doc_finding *f)
     return as_buf_str(tmp);
 }
 
-/* "17 29": every record of the finding by its number in the file. */
-static as_str rows(as_buf *tmp, const as_doc_finding *f)
-{
-    as_buf_clear(tmp);
-    for (size_t i = 0; i < f->record_count; i++) {
-        as_buf_add(tmp, i ? AS_STR(" ") : AS_NONE);
-        as_buf_addu(tmp, f->records[i].row);
-    }
-    if (f->record_count == 0 && f->row) {
-        as_buf_addu(tmp, f->row);
-    }
-    return as_buf_str(tmp);
-}
-
 /* ---- the columns ---- */
 
-/* The text of one cell; may use tmp. */
-typedef as_str (*cell_fn)(as_buf *tmp, const as_doc_finding *f);
+/* One cell into b; may use tmp. */
+typedef void (*cell_fn)(as_buf *b, as_buf *tmp, const as_doc_finding *f);
 
 #define TEXT_CELL(name)                                                                        \
-    static as_str name##_of(as_buf *tmp, const as_doc_finding *f)                              \
+    static void name##_of(as_buf *b, as_buf *tmp, const as_doc_finding *f)                     \
     {                                                                                          \
         (void)tmp;                                                                             \
-        return f->name;                                                                        \
+        as_csv_cell(b, f->name);                                                               \
     }
+/* Digits ask for no quotes. */
 #define NUMBER_CELL(name)                                                                      \
-    static as_str name##_of(as_buf *tmp, const as_doc_finding *f)                              \
+    static void name##_of(as_buf *b, as_buf *tmp, const as_doc_finding *f)                     \
     {                                                                                          \
-        as_buf_clear(tmp);                                                                     \
+        (void)tmp;                                                                             \
         if (f->name)                                                                           \
-            as_buf_addu(tmp, f->name);                                                         \
-        return as_buf_str(tmp);                                                                \
+            as_buf_addu(b, f->name);                                                           \
+    }
+#define MADE_CELL(name)                                                                        \
+    static void name##_of(as_buf *b, as_buf *tmp, const as_doc_finding *f)                     \
+    {                                                                                          \
+        as_csv_cell(b, name(tmp, f));                                                          \
     }
 TEXT_CELL(rule)
 TEXT_CELL(severity)
@@ -107,11 +98,27 @@ TEXT_CELL(steward)
 TEXT_CELL(decision)
 TEXT_CELL(fingerprint)
 NUMBER_CELL(moves)
+MADE_CELL(values)
+MADE_CELL(records)
+MADE_CELL(moved)
 
-static as_str blamed_of(as_buf *tmp, const as_doc_finding *f)
+static void blamed_of(as_buf *b, as_buf *tmp, const as_doc_finding *f)
 {
     (void)tmp;
-    return blamed(f);
+    as_csv_cell(b, blamed(f));
+}
+
+/* "17 29": every record of the finding by its number in the file. */
+static void rows_of(as_buf *b, as_buf *tmp, const as_doc_finding *f)
+{
+    (void)tmp;
+    for (size_t i = 0; i < f->record_count; i++) {
+        as_buf_add(b, i ? AS_STR(" ") : AS_NONE);
+        as_buf_addu(b, f->records[i].row);
+    }
+    if (f->record_count == 0 && f->row) {
+        as_buf_addu(b, f->row);
+    }
 }
 
 typedef struct column {
@@ -135,14 +142,14 @@ static const column columns[] = {
     {"value", blamed_of, false},
     {"expected", expected_of, false},
     {"message", message_of, false},
-    {"values", values, false},
-    {"records", records, false},
+    {"values", values_of, false},
+    {"records", records_of, false},
     {"steward", steward_of, false},
     {"decision", decision_of, false},
     {"fingerprint", fingerprint_of, false},
     {"moves", moves_of, false},
-    {"moved", moved, false},
-    {"rows", rows, true},
+    {"moved", moved_of, false},
+    {"rows", rows_of, true},
 };
 #define COLUMNS (sizeof columns / sizeof *columns)
 
@@ -183,10 +190,10 @@ static as_code choose(choice *out, const as_report_options *o, as_err *e)
     return AS_OK;
 }
 
-static bool shows_message(const choice *c)
+static bool shows(const choice *c, cell_fn cell)
 {
     for (size_t i = 0; i < c->count; i++) {
-        if (c->items[i]->cell == message_of) {
+        if (c->items[i]->cell == cell) {
             return true;
         }
     }
@@ -208,48 +215,36 @@ static void header(as_buf *b, const choice *c)
     as_buf_add(b, AS_STR("\r\n"));
 }
 
-static void finding(as_buf *b, as_buf *tmp, const choice *c, const as_doc_finding *f)
+static void finding(const void *arg, as_buf *b, as_buf *tmp, const as_doc_finding *f)
 {
+    const choice *c = arg;
     for (size_t i = 0; i < c->count; i++) {
         if (i) {
             as_buf_addc(b, ',');
         }
-        as_csv_cell(b, c->items[i]->cell(tmp, f));
+        c->items[i]->cell(b, tmp, f);
     }
     as_buf_add(b, AS_STR("\r\n"));
-    b->failed = b->failed || tmp->failed;
 }
 
 static as_code render(as_ledger *l, const as_doc *doc, const as_report_options *o, as_out out,
                       as_err *e)
 {
     as_sink s = as_sink_to(out);
-    as_buf tmp = s.buf;
-    as_view *v = NULL;
-    const as_doc_finding *f = NULL;
     choice c;
     as_finding_filter filter = o->filter;
+    const as_each each = {l, doc, &filter, o->pool, AS_NONE, finding, &c};
+    uint64_t count;
     as_code code = choose(&c, o, e);
     if (code == AS_OK) {
-        filter.no_message = !shows_message(&c);
-        code = as_view_open(&v, l, doc, &filter, e);
-    }
-    if (code == AS_OK) {
+        filter.no_message = !shows(&c, message_of);
+        filter.no_fingerprint = !shows(&c, fingerprint_of);
         header(&s.buf, &c);
-        code = as_view_next(v, &f, e);
-    }
-    while (code == AS_OK && f) {
-        finding(&s.buf, &tmp, &c, f);
-        code = as_sink_send(&s, false, e);
-        if (code == AS_OK) {
-            code = as_view_next(v, &f, e);
-        }
+        code = as_each_finding(&each, &s, &count, e);
     }
     if (code == AS_OK) {
         code = as_sink_send(&s, true, e);
     }
-    as_view_close(v);
-    as_buf_free(&tmp);
     as_sink_free(&s);
     return code;
 }

@@ -196,9 +196,10 @@ static void moved(as_buf *b, const as_doc_finding *f)
     as_buf_addc(b, ']');
 }
 
-static void finding(as_buf *b, const as_doc_finding *f)
+static void finding(const void *arg, as_buf *b, as_buf *tmp, const as_doc_finding *f)
 {
-    as_buf_addc(b, '{');
+    (void)arg, (void)tmp;
+    as_buf_add(b, AS_STR("\n    {"));
     text(b, FIRST("rule"), f->rule);
     text(b, KEY("severity"), f->severity);
     maybe(b, KEY("table"), f->table);
@@ -282,33 +283,15 @@ static void head(as_buf *b, const as_doc *doc)
     as_buf_add(b, doc->rule_count ? AS_STR("\n  ],\n") : AS_STR("],\n"));
 }
 
-static as_code all_findings(as_sink *s, as_view *v, uint64_t *listed, as_err *e)
-{
-    const as_doc_finding *f = NULL;
-    as_code code = as_view_next(v, &f, e);
-    for (*listed = 0; code == AS_OK && f; ++*listed) {
-        as_buf_add(&s->buf, *listed ? AS_STR(",\n    ") : AS_STR("\n    "));
-        finding(&s->buf, f);
-        code = as_sink_send(s, false, e);
-        if (code == AS_OK) {
-            code = as_view_next(v, &f, e);
-        }
-    }
-    return code;
-}
-
 static as_code render(as_ledger *l, const as_doc *doc, const as_report_options *o, as_out out,
                       as_err *e)
 {
     as_sink s = as_sink_to(out);
-    as_view *v = NULL;
+    const as_each each = {l, doc, &o->filter, o->pool, AS_STR(","), finding, NULL};
     uint64_t listed = 0;
-    as_code code = as_view_open(&v, l, doc, &o->filter, e);
-    if (code == AS_OK) {
-        head(&s.buf, doc);
-        as_buf_add(&s.buf, AS_STR("  \"findings\": ["));
-        code = all_findings(&s, v, &listed, e);
-    }
+    head(&s.buf, doc);
+    as_buf_add(&s.buf, AS_STR("  \"findings\": ["));
+    as_code code = as_each_finding(&each, &s, &listed, e);
     if (code == AS_OK) {
         as_buf_add(&s.buf, listed ? AS_STR("\n  ],\n  \"left_out\": ")
                                   : AS_STR("],\n  \"left_out\": "));
@@ -316,7 +299,6 @@ static as_code render(as_ledger *l, const as_doc *doc, const as_report_options *
         as_buf_add(&s.buf, AS_STR("\n}\n"));
         code = as_sink_send(&s, true, e);
     }
-    as_view_close(v);
     as_sink_free(&s);
     return code;
 }

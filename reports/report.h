@@ -5,6 +5,7 @@
 #define AS_REPORTS_REPORT_H
 
 #include "base/buf.h"
+#include "base/pool.h"
 #include "ledger/ledger.h"
 
 typedef struct as_report_options {
@@ -16,6 +17,7 @@ typedef struct as_report_options {
     as_finding_filter filter;
     const as_str *columns; /* csv: these alone, in this order */
     size_t column_count;   /* 0: all */
+    as_pool *pool;         /* may help; NULL: none */
 } as_report_options;
 
 /* Where a report goes: called with pieces of text. */

@@ -46,22 +46,31 @@ static bool any_odd(uint64_t x, uint64_t a, uint64_t b)
     return (odd & 0x80 * ones) != 0;
 }
 
-/* Whether s is printable ASCII without `a` and `b`: the common case. */
+/* Whether s is printable ASCII without `a` and `b`: the common case. The last bytes are looked
+ * at in a word that may overlap the one before. */
 static bool all_plain(as_str s, unsigned char a, unsigned char b)
 {
     uint64_t x = 0x7878787878787878; /* what is not overwritten is plain */
-    size_t i = 0;
-    bool odd = false;
-    for (; i + sizeof x <= s.len; i += sizeof x) {
+    if (s.len < sizeof x) {
+        const char *p = s.ptr;
+        char *to = (char *)&x;
+        if (s.len & 4) {
+            memcpy(to, p, 4);
+            to += 4, p += 4;
+        }
+        for (size_t i = 0; i < (s.len & 3); i++) {
+            to[i] = p[i];
+        }
+        return !any_odd(x, a, b);
+    }
+    for (size_t i = 0; i + sizeof x < s.len; i += sizeof x) {
         memcpy(&x, s.ptr + i, sizeof x);
-        odd = odd || any_odd(x, a, b);
+        if (any_odd(x, a, b)) {
+            return false;
+        }
     }
-    if (i < s.len) {
-        x = 0x7878787878787878;
-        memcpy(&x, s.ptr + i, s.len - i);
-        odd = odd || any_odd(x, a, b);
-    }
-    return !odd;
+    memcpy(&x, s.ptr + s.len - sizeof x, sizeof x);
+    return !any_odd(x, a, b);
 }
 
 static size_t plain_until(as_str s, size_t at, const bool *special)

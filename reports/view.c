@@ -10,7 +10,8 @@
 enum { ANYWHERE = 4, PIECE = 64 * 1024 };
 
 struct as_view {
-    as_finding_cursor *cursor;
+    as_finding_cursor *cursor; /* NULL: findings come from `part` */
+    as_finding_part *part;
     as_doc_finding raw, shown;
     as_buf message, expected;
     as_doc_value *values;
@@ -21,22 +22,42 @@ struct as_view {
     size_t secret_count, secret_size;
 };
 
+static as_view *make(void)
+{
+    as_view *v = as_calloc(1, sizeof *v);
+    if (v) {
+        v->message = v->expected = AS_BUF(AS_REPORT_MAX);
+    }
+    return v;
+}
+
 as_code as_view_open(as_view **out, as_ledger *l, const as_doc *doc,
                      const as_finding_filter *filter, as_err *e)
 {
-    *out = NULL;
-    as_view *v = as_calloc(1, sizeof *v);
-    if (!v) {
-        return as_fail_nomem(e);
-    }
-    v->message = v->expected = AS_BUF(AS_REPORT_MAX);
-    as_code code = as_ledger_findings(l, doc->seq, filter, &v->cursor, e);
+    as_view *v = *out = make();
+    as_code code =
+        v ? as_ledger_findings(l, doc->seq, filter, &v->cursor, e) : as_fail_nomem(e);
     if (code != AS_OK) {
         as_view_close(v);
-        return code;
+        *out = NULL;
     }
-    *out = v;
-    return AS_OK;
+    return code;
+}
+
+as_code as_view_open_part(as_view **out, as_err *e)
+{
+    as_view *v = *out = make();
+    as_code code = v ? as_ledger_part_open(&v->part, e) : as_fail_nomem(e);
+    if (code != AS_OK) {
+        as_view_close(v);
+        *out = NULL;
+    }
+    return code;
+}
+
+as_code as_view_take(as_view *v, as_finding_cursor *from, size_t number, as_err *e)
+{
+    return as_ledger_part_take(from, number, v->part, e);
 }
 
 void as_view_close(as_view *v)
@@ -45,6 +66,7 @@ void as_view_close(as_view *v)
         return;
     }
     as_ledger_findings_close(v->cursor);
+    as_ledger_part_close(v->part);
     as_buf_free(&v->message);
     as_buf_free(&v->expected);
     as_free(v->values);
@@ -194,7 +216,8 @@ as_code as_view_next(as_view *v, const as_doc_finding **out, as_err *e)
 {
     bool got;
     *out = NULL;
-    as_code code = as_ledger_next(v->cursor, &v->raw, &got, e);
+    as_code code = v->part ? as_ledger_part_next(v->part, &v->raw, &got, e)
+                           : as_ledger_next(v->cursor, &v->raw, &got, e);
     if (code != AS_OK || !got) {
         return code;
     }
@@ -234,6 +257,16 @@ as_code as_sink_send(as_sink *s, bool all, as_err *e)
     as_code code = s->out.write(s->out.arg, as_buf_str(&s->buf), e);
     as_buf_clear(&s->buf);
     return code;
+}
+
+as_code as_sink_pass(as_sink *s, as_str text, as_err *e)
+{
+    if (text.len < PIECE) {
+        as_buf_add(&s->buf, text);
+        return as_sink_send(s, false, e);
+    }
+    as_code code = as_sink_send(s, true, e);
+    return code == AS_OK ? s->out.write(s->out.arg, text, e) : code;
 }
 
 void as_sink_free(as_sink *s)

@@ -8,6 +8,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* Findings from which it is worth it to start threads for a report. */
+enum { SIDE_BY_SIDE = 4096 };
+
 typedef enum path_kind { PATH_NONE, PATH_FILE, PATH_FOLDER, PATH_OTHER } path_kind;
 
 static path_kind kind_of(const char *path)
@@ -177,14 +180,19 @@ const as_format *as_cli_format(const as_cli *c, const char *name)
     return NULL;
 }
 
+/* Pieces of a report are large: a stream's buffer would only be a detour. */
 static as_code write_file(void *arg, as_str bytes, as_err *e)
 {
     FILE *f = arg;
-    if (bytes.len && fwrite(bytes.ptr, 1, bytes.len, f) != bytes.len) {
-        return as_fail(e, AS_EIO, AS_NOWHERE, "could not write the report: %s",
-                       strerror(errno));
+    bool good = fflush(f) == 0;
+    while (good && bytes.len > 0) {
+        ssize_t n = write(fileno(f), bytes.ptr, bytes.len);
+        good = n >= 0 || errno == EINTR;
+        bytes = as_str_sub(bytes, n > 0 ? (size_t)n : 0, bytes.len);
     }
-    return AS_OK;
+    return good ? AS_OK
+                : as_fail(e, AS_EIO, AS_NOWHERE, "could not write the report: %s",
+                          strerror(errno));
 }
 
 /* Into a file beside the target, then renamed: nobody ever reads half a report. */
@@ -314,7 +322,20 @@ int as_cli_render(as_cli *c, as_ledger *l, const as_doc *doc, const as_format *f
         return as_cli_usage(c, "%s is not for a terminal: add --output FILE", format->name);
     }
     rendering r = {l, doc, format, &own};
-    as_code code = as_cli_write(c, output, render, &r, &e);
+    as_pool *pool = NULL;
+    as_code code = AS_OK;
+    if (!own.pool && doc->findings >= SIDE_BY_SIDE) {
+        uint64_t jobs = 0;
+        if (!as_cli_number(c, "jobs", 1024, &jobs)) {
+            return AS_EXIT_USAGE;
+        }
+        code = as_pool_open(&pool, (unsigned)jobs, &e);
+        own.pool = pool;
+    }
+    if (code == AS_OK) {
+        code = as_cli_write(c, output, render, &r, &e);
+    }
+    as_pool_close(pool);
     if (code != AS_OK) {
         as_cli_error(c, &e);
         return AS_EXIT_USAGE;

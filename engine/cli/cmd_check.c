@@ -54,8 +54,12 @@ static int store_and_show(as_cli *c, as_run *r, const char *ledger, as_ticker *t
     if (stored == AS_OK) {
         stored = as_run_store(r, l, &e);
     }
+    if (stored == AS_OK) {
+        as_ledger_tidy(l);
+    }
     as_run_release(r);
     as_ticker_stop(ticker);
+    o->pool = as_run_pool(r);
     if (stored != AS_OK) {
         as_cli_error(c, &e);
         as_cli_errorf(c, "the run was not kept, so it counts for nothing; --no-ledger checks "

@@ -133,8 +133,12 @@ void as_file_close(as_file *f)
 {
     if (f->map || f->heap || f->path)
         as_file_done(f);
-    if (f->map)
+    if (f->map) {
+        /* The pages go first, under a lock that others can share: munmap of many of them would
+         * hold up every thread that asks for memory. */
+        (void)madvise(f->map, f->map_size, MADV_DONTNEED);
         munmap(f->map, f->map_size);
+    }
     as_free(f->heap);
     *f = (as_file){.fd = -1};
 }

@@ -92,7 +92,7 @@ typedef struct as_block_reader {
     uint32_t left, row;
     as_enc message;
     char fingerprint[33];
-    bool no_message; /* leave messages out; set before as_block_open */
+    bool no_message, no_fingerprint; /* leave them out; set before as_block_open */
     bool nomem;
 } as_block_reader;
 

@@ -293,7 +293,9 @@ bool as_block_next(as_block_reader *r, as_doc_finding *out)
     }
     out->state = as_state_name((as_state)state);
     out->key = as_dec_str(&r->r);
-    out->fingerprint = kind == AS_FP_TEXT ? as_dec_str(&r->r) : spell(r, kind ? 8 : 16);
+    out->fingerprint = kind == AS_FP_TEXT  ? as_dec_str(&r->r)
+                       : r->no_fingerprint ? AS_STR("")
+                                           : spell(r, kind == AS_FP_HEX8 ? 8 : 16);
     for (size_t i = 0; i < out->value_count; i++) {
         get_value(r, out->key, &out->values[i]);
     }

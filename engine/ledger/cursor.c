@@ -1,10 +1,22 @@
-/* cursor.c: findings of one run, one after another, a block in memory at a time.
+/* cursor.c: findings of one run, one after another or by parts side by side.
  *
  * The order is the run's order of rules, then the order of writing. The blocks' numbers are
- * read first: a sort by rule would else drag every block's bytes along. */
+ * read first: a sort by rule would else drag every block's bytes along. A part is one block
+ * with a copy of its bytes: only taking it needs the database, so that several threads may
+ * unpack parts while one takes the next. */
 #include "base/alloc.h"
 #include "ledger/ledger_int.h"
 #include <stdio.h>
+
+struct as_finding_part {
+    const as_finding_cursor *of;
+    int64_t first;
+    uint64_t count, next_id;
+    as_enc bytes; /* what the three texts point to */
+    as_str rule, fingerprints, body;
+    as_block_reader reader;
+    bool open; /* the reader is within the body */
+};
 
 struct as_finding_cursor {
     as_ledger *l;
@@ -12,11 +24,10 @@ struct as_finding_cursor {
     char *texts;
     int64_t *blocks;
     size_t block_count, at;
-    sqlite3_stmt *select; /* holds the current block's bytes while it stands on its row */
-    as_block_reader reader;
-    bool open; /* the reader is within a block */
-    as_str rule;
-    uint64_t next_id, told;
+    sqlite3_stmt *select;
+    as_finding_part *part; /* the block before `at` */
+    bool open;             /* there may be more in it */
+    uint64_t told;
     uint64_t *moves; /* by_moves: the different numbers of figures moved, descending */
     size_t moves_count, moves_size, moves_at;
     bool ranked; /* they have been found */
@@ -100,8 +111,10 @@ as_code as_ledger_findings(as_ledger *l, uint64_t seq, const as_finding_filter *
         return as_fail_nomem(e);
     }
     c->l = l;
-    c->reader.no_message = c->filter.no_message;
-    as_code code = list_blocks(c, seq, e);
+    as_code code = as_ledger_part_open(&c->part, e);
+    if (code == AS_OK) {
+        code = list_blocks(c, seq, e);
+    }
     if (code == AS_OK) {
         code = as_ledger_prepare(
             l, &c->select,
@@ -121,43 +134,75 @@ void as_ledger_findings_close(as_finding_cursor *c)
         return;
     }
     sqlite3_finalize(c->select);
-    as_block_reader_free(&c->reader);
+    as_ledger_part_close(c->part);
     as_free(c->texts);
     as_free(c->blocks);
     as_free(c->moves);
     as_free(c);
 }
 
-/* ---- reading ---- */
+/* ---- parts ---- */
 
-static as_code damaged(as_finding_cursor *c, as_err *e)
+as_code as_ledger_part_open(as_finding_part **out, as_err *e)
 {
-    char what[64];
-    snprintf(what, sizeof what, "block %lld of findings",
-             (long long)c->blocks[c->at ? c->at - 1 : 0]);
-    return c->reader.nomem ? as_fail_nomem(e) : as_ledger_damaged(c->l, what, e);
+    *out = as_calloc(1, sizeof **out);
+    return *out ? AS_OK : as_fail_nomem(e);
 }
 
-static as_code open_block(as_finding_cursor *c, as_err *e)
+void as_ledger_part_close(as_finding_part *p)
 {
-    int64_t first = c->blocks[c->at++];
+    if (!p) {
+        return;
+    }
+    as_block_reader_free(&p->reader);
+    as_enc_free(&p->bytes);
+    as_free(p);
+}
+
+size_t as_ledger_part_count(const as_finding_cursor *c)
+{
+    return c->block_count;
+}
+
+static as_code damaged(const as_finding_cursor *c, int64_t block, as_err *e)
+{
+    char what[64];
+    snprintf(what, sizeof what, "block %lld of findings", (long long)block);
+    return as_ledger_damaged(c->l, what, e);
+}
+
+as_code as_ledger_part_take(as_finding_cursor *c, size_t number, as_finding_part *p, as_err *e)
+{
+    int64_t first = c->blocks[number];
     sqlite3_reset(c->select);
     sqlite3_bind_int64(c->select, 1, first);
     int rc = sqlite3_step(c->select);
     if (rc != SQLITE_ROW) {
-        return rc == SQLITE_DONE ? damaged(c, e) : as_ledger_fail(c->l, doing, e);
+        return rc == SQLITE_DONE ? damaged(c, first, e) : as_ledger_fail(c->l, doing, e);
     }
-    c->rule = as_column_str(c->select, 0);
-    uint64_t count = as_column_u64(c->select, 1);
-    as_str fps = as_column_str(c->select, 2), body = as_column_str(c->select, 3);
-    if (sqlite3_errcode(c->l->db) == SQLITE_NOMEM) {
+    as_str *const texts[] = {&p->rule, &p->fingerprints, &p->body};
+    static const int columns[] = {0, 2, 3};
+    enum { COUNT = sizeof columns / sizeof *columns };
+    p->bytes.len = 0;
+    for (size_t i = 0; i < COUNT; i++) {
+        *texts[i] = as_column_str(c->select, columns[i]);
+        as_enc_bytes(&p->bytes, texts[i]->ptr, texts[i]->len);
+    }
+    if (sqlite3_errcode(c->l->db) == SQLITE_NOMEM || p->bytes.failed) {
         return as_fail_nomem(e);
     }
-    if (count > UINT32_MAX || !as_block_open(&c->reader, body, fps, (uint32_t)count)) {
-        return damaged(c, e);
+    const char *from = p->bytes.ptr ? (const char *)p->bytes.ptr : "";
+    for (size_t i = 0; i < COUNT; i++) {
+        texts[i]->ptr = from;
+        from += texts[i]->len;
     }
-    c->next_id = (uint64_t)first;
-    c->open = true;
+    p->of = c;
+    p->first = first;
+    p->next_id = (uint64_t)first;
+    p->count = as_column_u64(c->select, 1);
+    p->reader.no_message = c->filter.no_message;
+    p->reader.no_fingerprint = c->filter.no_fingerprint;
+    p->open = false;
     return AS_OK;
 }
 
@@ -181,30 +226,42 @@ static bool fits(const as_finding_filter *x, const as_doc_finding *f)
            wants(x->state, f->state) && wants(x->steward, f->steward) && key_fits(x->key, f);
 }
 
+as_code as_ledger_part_next(as_finding_part *p, as_doc_finding *out, bool *got, as_err *e)
+{
+    as_block_reader *r = &p->reader;
+    *got = false;
+    if (!p->open) {
+        p->open = p->count <= UINT32_MAX &&
+                  as_block_open(r, p->body, p->fingerprints, (uint32_t)p->count);
+    }
+    while (p->open && !*got && as_block_next(r, out)) {
+        out->rule = p->rule;
+        out->id = p->next_id++;
+        *got = fits(&p->of->filter, out);
+    }
+    if (r->nomem) {
+        return as_fail_nomem(e);
+    }
+    return p->open && !r->r.bad ? AS_OK : damaged(p->of, p->first, e);
+}
+
+/* ---- one after another ---- */
+
 static as_code next_one(as_finding_cursor *c, as_doc_finding *out, bool *got, as_err *e)
 {
+    as_code code = AS_OK;
     *got = false;
-    while (c->open || c->at < c->block_count) {
+    while (code == AS_OK && !*got && (c->open || c->at < c->block_count)) {
         if (!c->open) {
-            as_code code = open_block(c, e);
-            if (code != AS_OK) {
-                return code;
-            }
+            code = as_ledger_part_take(c, c->at++, c->part, e);
+            c->open = true;
         }
-        while (as_block_next(&c->reader, out)) {
-            out->rule = c->rule;
-            out->id = c->next_id++;
-            if (fits(&c->filter, out)) {
-                *got = true;
-                return AS_OK;
-            }
+        if (code == AS_OK) {
+            code = as_ledger_part_next(c->part, out, got, e);
+            c->open = *got;
         }
-        if (c->reader.r.bad || c->reader.nomem) {
-            return damaged(c, e);
-        }
-        c->open = false;
     }
-    return AS_OK;
+    return code;
 }
 
 /* ---- by what they move ---- */

@@ -496,10 +496,34 @@ void as_ledger_wait(as_ledger *l, unsigned ms)
     sqlite3_busy_timeout(l->db, (int)ms);
 }
 
+/* A connection of its own: one may be used by one thread at a time. The last one that closes
+ * finds nothing left to move and removes the journal. */
+static void *tidy(void *arg)
+{
+    const as_ledger *l = arg;
+    sqlite3 *db = NULL;
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
+    if (sqlite3_open_v2(l->path, &db, flags, NULL) == SQLITE_OK) {
+        sqlite3_exec(db, "PRAGMA wal_checkpoint(PASSIVE)", NULL, NULL, NULL);
+    }
+    sqlite3_close(db);
+    return NULL;
+}
+
+void as_ledger_tidy(as_ledger *l)
+{
+    if (!l->tidying && !l->read_only && strcmp(l->path, ":memory:") != 0) {
+        l->tidying = pthread_create(&l->tidy, NULL, tidy, l) == 0;
+    }
+}
+
 void as_ledger_close(as_ledger *l)
 {
     if (!l) {
         return;
+    }
+    if (l->tidying) {
+        pthread_join(l->tidy, NULL);
     }
     as_ledger_abandon(l);
     sqlite3_close(l->db);

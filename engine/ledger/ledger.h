@@ -15,6 +15,10 @@ typedef struct as_ledger as_ledger;
 as_code as_ledger_open(as_ledger **out, const char *path, as_err *e);
 as_code as_ledger_open_read(as_ledger **out, const char *path, as_err *e); /* must exist */
 void as_ledger_close(as_ledger *l); /* NULL is fine; abandons an open run */
+/* Begins what closing would do, to move what was written from the journal into the ledger's
+ * file, on a thread of its own while the caller goes on reading. Not needed for anything:
+ * whatever it leaves, closing does. */
+void as_ledger_tidy(as_ledger *l);
 /* How long to wait for another process that writes (default 30 s). */
 void as_ledger_wait(as_ledger *l, unsigned ms);
 
@@ -48,9 +52,10 @@ as_code as_ledger_runs(as_ledger *l, as_arena *a, as_doc_list *out,
  * the groups that the record is a member of. */
 typedef struct as_finding_filter {
     as_str rule, table, key, severity, state, steward;
-    uint64_t limit;  /* 0 = all */
-    bool by_moves;   /* those that move most published figures first, equal ones as they come */
-    bool no_message; /* the caller looks at no message: it is "" */
+    uint64_t limit; /* 0 = all */
+    bool by_moves;  /* those that move most published figures first, equal ones as they come */
+    /* What the caller does not look at, to save the time: it is "". */
+    bool no_message, no_fingerprint;
 } as_finding_filter;
 typedef struct as_finding_cursor as_finding_cursor;
 as_code as_ledger_findings(as_ledger *l, uint64_t seq, const as_finding_filter *f,
@@ -58,6 +63,18 @@ as_code as_ledger_findings(as_ledger *l, uint64_t seq, const as_finding_filter *
 /* AS_OK and *got; *out lives until the next call. */
 as_code as_ledger_next(as_finding_cursor *c, as_doc_finding *out, bool *got, as_err *e);
 void as_ledger_findings_close(as_finding_cursor *c);
+
+/* The same findings by parts: those of part 0, then those of part 1 and so on are what
+ * as_ledger_next gives of a filter without `limit` and `by_moves`, which parts do not heed.
+ * One thread at a time takes a part out of the ledger; from then on until the cursor is closed
+ * it needs no ledger, and parts may be read side by side. A part has memory of its own and can
+ * take another part afterwards. */
+typedef struct as_finding_part as_finding_part;
+as_code as_ledger_part_open(as_finding_part **out, as_err *e);
+void as_ledger_part_close(as_finding_part *p); /* NULL is fine */
+size_t as_ledger_part_count(const as_finding_cursor *c);
+as_code as_ledger_part_take(as_finding_cursor *c, size_t number, as_finding_part *p, as_err *e);
+as_code as_ledger_part_next(as_finding_part *p, as_doc_finding *out, bool *got, as_err *e);
 
 /* The earliest run of the release that found a fingerprint. seq 0: none did. */
 typedef struct as_first_seen {

@@ -4,6 +4,7 @@
 
 #include "ledger/block.h"
 #include "ledger/ledger.h"
+#include <pthread.h>
 #include <sqlite3.h>
 
 #define AS_LEDGER_VERSION 4              /* user_version */
@@ -35,6 +36,8 @@ struct as_ledger {
     int version; /* of the file */
     unsigned wait_ms;
     as_writing w;
+    bool tidying;
+    pthread_t tidy; /* where `tidying`; uses `path` alone */
 };
 
 /* A sentence for the error that SQLite just reported on l->db. `doing`: "the run cannot be

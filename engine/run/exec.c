@@ -326,6 +326,11 @@ as_code as_run_make(as_run **out, const as_plan *p, const as_run_options *o, as_
     return AS_OK;
 }
 
+as_pool *as_run_pool(const as_run *r)
+{
+    return r->pool;
+}
+
 static void close_tables(as_run *r)
 {
     for (size_t i = 0; i < r->table_count; i++) {

@@ -65,6 +65,8 @@ void as_run_close(as_run *r);
 /* No findings are asked for any more: begins to give back the memory of the extracts, which
  * takes as long as some rules, while the caller goes on to reports. The doc stays. */
 void as_run_release(as_run *r);
+/* The workers of the run, for whoever comes after it; it closes them. */
+as_pool *as_run_pool(const as_run *r);
 /* The doc without its findings; lives as long as the run. */
 const as_doc *as_run_doc(const as_run *r);
 /* The id that a run with these options has: of tool, rules and inputs in `doc`. The same
