@@ -1,7 +1,18 @@
 /* main.c: the door. Everything is in the library, so that tests can call it. */
 #include "cli/cli.h"
 
+#include <malloc.h>
+
+/* Buffers of some hundred KiB come and go with every rule. Given back to the system each time,
+ * they would be mapped, touched and unmapped again, and every unmapping holds up all threads. */
+static void keep_freed_memory(void)
+{
+    (void)mallopt(M_MMAP_THRESHOLD, 8 << 20);
+    (void)mallopt(M_TRIM_THRESHOLD, 64 << 20);
+}
+
 int main(int argc, char **argv)
 {
+    keep_freed_memory();
     return as_cli_main(argc, argv);
 }

@@ -12,9 +12,10 @@
 
 as_scratch *as_scratch_open(void)
 {
-    as_scratch *s = as_calloc(1, sizeof *s);
+    as_scratch *s = as_alloc(sizeof *s);
     if (!s)
         return NULL;
+    memset(s, 0, offsetof(as_scratch, hash_a)); /* the blocks behind are written before read */
     s->text = AS_BUF(AS_FIELD_MAX);
     s->fold = AS_BUF(4 * AS_FIELD_MAX); /* folding may make text longer */
     s->memo = as_calloc(EV_MEMO, sizeof *s->memo);

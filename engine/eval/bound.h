@@ -103,11 +103,12 @@ struct as_scratch {
     uint32_t level_count;
     as_buf text, fold;
     memo_entry *memo;
+    const uint32_t *rows[2]; /* as_bound_pairs: the rows of each side; else NULL */
+    as_slice *picked;        /* for it: 2 * AS_BLOCK of the largest thing a column holds */
+    /* From here on nothing is cleared: blocks that are written before they are read. */
     uint64_t hash_a[AS_BLOCK], hash_b[AS_BLOCK];
     uint32_t code_a[AS_BLOCK], code_b[AS_BLOCK];
     double num_a[AS_BLOCK], num_b[AS_BLOCK];
-    const uint32_t *rows[2]; /* as_bound_pairs: the rows of each side; else NULL */
-    as_slice *picked;        /* for it: 2 * AS_BLOCK of the largest thing a column holds */
 };
 
 /* text.c */
