@@ -1,6 +1,8 @@
 /* cmd_check.c: run the rules of a release, write the ledger, print the summary. */
 #include "cli/cli.h"
 
+#include <pthread.h>
+
 static const as_option options[] = {
     AS_OPTION_FORMAT,
     AS_OPTION_OUTPUT,
@@ -45,12 +47,49 @@ static int show(as_cli *c, as_ledger *l, const as_doc *doc, const as_format *for
     return code == AS_EXIT_PASS ? doc->exit_code : code;
 }
 
-static int store_and_show(as_cli *c, as_run *r, const char *ledger, as_ticker *ticker,
+/* The ledger, opened while the rules run: a new one waits for the disk several times. */
+typedef struct opening {
+    const char *path;
+    as_ledger *ledger;
+    as_code code;
+    as_err err;
+    bool begun, threaded;
+    pthread_t thread;
+} opening;
+
+static void *open_ledger(void *arg)
+{
+    opening *o = arg;
+    o->code = as_ledger_open(&o->ledger, o->path, &o->err);
+    return NULL;
+}
+
+static void begin_opening(void *arg)
+{
+    opening *o = arg;
+    o->begun = true;
+    o->threaded = pthread_create(&o->thread, NULL, open_ledger, o) == 0;
+    if (!o->threaded) {
+        open_ledger(o);
+    }
+}
+
+/* NULL: it could not be opened, or was not asked to be. */
+static as_ledger *opened(opening *o)
+{
+    if (o->threaded) {
+        pthread_join(o->thread, NULL);
+    }
+    o->threaded = false;
+    return o->begun && o->code == AS_OK ? o->ledger : NULL;
+}
+
+static int store_and_show(as_cli *c, as_run *r, opening *ledger, as_ticker *ticker,
                           const as_format *format, as_report_options *o)
 {
-    as_ledger *l = NULL;
-    as_err e = {0};
-    as_code stored = as_ledger_open(&l, ledger, &e);
+    as_ledger *l = opened(ledger);
+    as_err e = ledger->err;
+    as_code stored = ledger->code;
     if (stored == AS_OK) {
         stored = as_run_store(r, l, &e);
     }
@@ -93,8 +132,8 @@ int as_cli_check(as_cli *c, as_cli_checked *out)
         as_cli_project(c, path, &p, &plan) != AS_EXIT_PASS || !run_options(c, p, plan, &o)) {
         return AS_EXIT_USAGE;
     }
-    const char *ledger =
-        as_cli_option(c, "no-ledger") ? ":memory:" : as_cli_ledger_path(c, p, path);
+    opening ledger = {.path = as_cli_option(c, "no-ledger") ? ":memory:"
+                                                            : as_cli_ledger_path(c, p, path)};
     report.show_all_hint =
         as_arena_printf(c->arena, "assay findings --release %s --all", path).ptr;
     if (!as_cli_decisions(c, p, plan, as_cli_ledger_path(c, p, path), &o.decisions)) {
@@ -102,6 +141,8 @@ int as_cli_check(as_cli *c, as_cli_checked *out)
     }
     as_progress progress = {0};
     o.progress = &progress;
+    o.read = begin_opening;
+    o.read_arg = &ledger;
     as_ticker *ticker = as_ticker_start(c, &progress);
     as_code code = as_run_make(&r, plan, &o, &c->diags, &e);
     if (code != AS_OK && c->diags.errors == 0) {
@@ -112,12 +153,13 @@ int as_cli_check(as_cli *c, as_cli_checked *out)
     }
     as_cli_diags(c);
     if (code != AS_OK) {
+        as_ledger_close(opened(&ledger));
         as_cli_errorf(c, "the inputs could not all be read; nothing was checked");
         return AS_EXIT_USAGE;
     }
     out->project = p;
     out->plan = plan;
-    int result = store_and_show(c, r, ledger, ticker, format, &report);
+    int result = store_and_show(c, r, &ledger, ticker, format, &report);
     if (as_cli_option(c, "timings")) {
         as_cli_timings(c, r);
     }

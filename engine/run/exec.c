@@ -303,6 +303,9 @@ as_code as_run_make(as_run **out, const as_plan *p, const as_run_options *o, as_
     if (code == AS_OK) {
         code = as_run_load(r, d, e);
     }
+    if (code == AS_OK && o->read) {
+        o->read(o->read_arg);
+    }
     if (code == AS_OK) {
         code = as_run_exec(r, e);
     }

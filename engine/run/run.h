@@ -35,6 +35,10 @@ typedef struct as_run_options {
     as_decisions *decisions; /* NULL: none are looked at */
     bool all_fields; /* read every field of the release's tables, not only what rules read */
     as_progress *progress; /* may be NULL */
+    /* Called once all inputs have been read, before anything is evaluated: the run will be made
+     * unless an input changes meanwhile or memory is out. NULL: nobody asks. */
+    void (*read)(void *arg);
+    void *read_arg;
 } as_run_options;
 
 /* Binds every rule, built-in ones too. Problems to `d`; *out NULL when there are errors. */
