@@ -30,6 +30,8 @@ typedef struct as_file_name {
     as_str inside;
 } as_file_name;
 
+typedef struct as_ahead as_ahead;
+
 typedef struct as_load {
     as_project *project;
     as_arena *arena;
@@ -40,6 +42,7 @@ typedef struct as_load {
     as_pack *pack;
     as_str pack_written;      /* as `packs:` writes it */
     as_span pack_at;          /* where */
+    as_ahead *ahead;          /* its rule files, on their way; NULL: they are few */
     as_file_name *file_names; /* beside project->files, until that is sorted */
     size_t file_name_count;
     as_awaited_list *awaited;
@@ -117,6 +120,15 @@ bool as_load_pack_digest(as_load *l, as_str inside, as_str *shown, as_str *open_
 /* Record a file that the result depends on; for the digest over all it is called `inside` its
  * pack (NULL: the release). */
 bool as_load_record(as_load *l, as_project_file file, const as_pack *pack, as_str inside);
+
+/* ---- ahead.c: the files directly in a pack, parsed before they are asked for ---- */
+
+/* NULL: not worth it, or not possible; then everything is as with it. Trees live as long as
+ * `a`. */
+as_ahead *as_ahead_begin(const as_pack *k, const as_entries *files, as_arena *a);
+/* The tree of a file, and where it is and its digest. False: the caller has to read it. */
+bool as_ahead_take(as_ahead *x, as_str name, as_node **root, as_project_file *file);
+void as_ahead_end(as_ahead *x); /* before `a` is closed; NULL is fine */
 
 /* ---- one purpose each ---- */
 

@@ -294,16 +294,12 @@ static void read_root_entry(as_load *l, const as_entry *entry, as_str path)
     }
 }
 
-static void read_root(as_load *l)
+static void read_root(as_load *l, const as_entries *entries)
 {
-    as_entries entries = {NULL, 0};
-    as_str shown;
-    if (!list_folder(l, "", &entries, &shown))
-        return;
-    for (size_t i = 0; i < entries.count; i++) {
-        as_str path = as_path_join(l->arena, l->pack->folder, entries.items[i].name);
+    for (size_t i = 0; i < entries->count; i++) {
+        as_str path = as_path_join(l->arena, l->pack->folder, entries->items[i].name);
         if (path.ptr)
-            read_root_entry(l, &entries.items[i], path);
+            read_root_entry(l, &entries->items[i], path);
         else
             as_load_nomem(l);
     }
@@ -315,11 +311,17 @@ void as_pack_read(as_load *l)
         return;
     const as_project *p = l->project;
     size_t before = p->rule_count + p->measure_count, errors = l->diags->errors;
+    as_entries root = {NULL, 0};
+    as_str shown;
+    if (list_folder(l, "", &root, &shown))
+        l->ahead = as_ahead_begin(l->pack, &root, l->arena);
     read_folder(l, "codelists", ".yaml", read_list_file);
     read_folder(l, "tables", ".yaml", read_schema_file);
     read_folder(l, "reference", ".csv", read_reference_file);
     read_folder(l, "lua", ".lua", read_lua_file);
-    read_root(l);
+    read_root(l, &root);
+    as_ahead_end(l->ahead);
+    l->ahead = NULL;
     if (p->rule_count + p->measure_count == before && l->diags->errors == errors)
         as_load_warn(l, (as_span){l->pack->folder.ptr, 0, 0},
                      "put `rules:` into a .yaml file beside pack.yaml",

@@ -83,6 +83,9 @@ const as_node *as_load_pack_yaml(as_load *l, as_str inside)
     as_err e = {0};
     as_str bytes, shown;
     as_node *root = NULL;
+    as_project_file file = {0};
+    if (as_ahead_take(l->ahead, inside, &root, &file))
+        return record_inside(l, inside, file) ? root : NULL;
     if (!as_load_pack_file(l, inside, AS_YAML_FILE_MAX, &bytes, &shown))
         return NULL;
     return tell(l, as_yaml_parse(&root, l->arena, bytes, shown.ptr, &e), &e) ? root : NULL;
