@@ -31,15 +31,17 @@ static bool reserve(as_fast_column *c, uint64_t rows, uint64_t expected)
     if (c->kind == AS_FAST_FILLED)
         return true;
     need = (need / page + 1) * page;
-    char *p = mmap(NULL, need + HUGE_PAGE, PROT_READ | PROT_WRITE,
+    /* A column that has no large page needs not begin at one. */
+    size_t room = need >= HUGE_PAGE ? HUGE_PAGE : 0;
+    char *p = mmap(NULL, need + room, PROT_READ | PROT_WRITE,
                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (p == MAP_FAILED)
         return false;
-    size_t before = (HUGE_PAGE - (uintptr_t)p % HUGE_PAGE) % HUGE_PAGE;
+    size_t before = room ? (HUGE_PAGE - (uintptr_t)p % HUGE_PAGE) % HUGE_PAGE : 0;
     if (before)
         munmap(p, before);
-    if (HUGE_PAGE - before)
-        munmap(p + before + need, HUGE_PAGE - before);
+    if (room - before)
+        munmap(p + before + need, room - before);
     c->data = p + before;
     c->data_size = need;
     /* Large pages where they will be used, the last one for three quarters at least: a first

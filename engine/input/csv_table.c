@@ -17,12 +17,15 @@ typedef struct fast_table {
     unsigned jobs;
 } fast_table;
 
+/* Below so many bytes that nobody touched, giving them back costs more than they do. */
+#define TRIM_FROM (256 * AS_KIB)
+
 /* Gives back what was reserved and not used. */
 static void trim(as_fast_column *c, uint64_t rows)
 {
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
     size_t used = (rows * as_fast_cell_size(c->kind) / page + 1) * page;
-    if (c->data && used < c->data_size) {
+    if (c->data && used + TRIM_FROM <= c->data_size) {
         munmap(c->data + used, c->data_size - used);
         c->data_size = used;
     }
