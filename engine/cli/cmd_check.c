@@ -96,7 +96,7 @@ static int store_and_show(as_cli *c, as_run *r, opening *ledger, as_ticker *tick
     if (stored == AS_OK) {
         as_ledger_tidy(l);
     }
-    as_run_release(r);
+    as_run_release(r); /* also where nothing was stored */
     as_ticker_stop(ticker);
     o->pool = as_run_pool(r);
     if (stored != AS_OK) {

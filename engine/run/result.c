@@ -212,6 +212,7 @@ as_code as_run_store(as_run *r, as_ledger *l, as_err *e)
     if (code == AS_OK) {
         code = as_run_findings(r, store_one, l, e);
     }
+    as_run_release(r);
     if (code == AS_OK) {
         code = as_run_settle(r, e);
     }

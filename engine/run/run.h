@@ -84,7 +84,8 @@ as_code as_run_findings(as_run *r, as_finding_fn fn, void *arg, as_err *e);
 /* How long a stage took. */
 double as_run_stage_millis(const as_run *r, as_stage stage);
 /* Writes the run into the ledger in one transaction. The verdict stands only then: which
- * findings are accepted shows as they are written. */
+ * findings are accepted shows as they are written. Behind the last finding the extracts are
+ * released. */
 as_code as_run_store(as_run *r, as_ledger *l, as_err *e);
 
 /* One table of the release, or a reference table of its packs, with the fields for which `want`
