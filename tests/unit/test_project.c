@@ -326,6 +326,61 @@ static void test_outside(void **state)
     assert_non_null(as_project_rule(p, S("IN-1")));
 }
 
+/* Files of over 32 KiB together are parsed by two threads: rules stay in the order of files,
+ * mistakes are told as ever, and the digests are those of the bytes. */
+static void test_large_pack(void **state)
+{
+    (void)state;
+    enum { FILES = 12, RULES = 40 };
+    for (int round = 0; round < 20; round++) {
+        as_buf text = AS_BUF((size_t)1 << 20);
+        as_diags_init(&diags, arena);
+        put_pack();
+        for (int f = 0; f < FILES; f++) {
+            char path[64];
+            as_buf_clear(&text);
+            as_buf_addf(&text, "rules:\n");
+            for (int r = 0; r < RULES; r++)
+                as_buf_addf(&text, "  - {id: F%d-%d, title: %s, table: homes, unique: [urn]}\n",
+                            f, r, "a title that makes the file a little longer than it was");
+            snprintf(path, sizeof path, "pack/file%c.yaml", 'a' + f);
+            put_bytes(path, as_buf_str(&text));
+        }
+        char digest[AS_SHA256_HEX];
+        assert_int_equal(as_sha256_of(as_buf_str(&text), digest, &err), AS_OK);
+        as_project *p = open_pack("pack");
+        EXPECT_REPORT("");
+        assert_int_equal(p->rule_count, FILES * RULES);
+        for (int i = 0; i < FILES * RULES; i++) {
+            char id[16];
+            snprintf(id, sizeof id, "F%d-%d", i / RULES, i % RULES);
+            EXPECT_STR(p->rules[i].id, id);
+        }
+        assert_int_equal(p->file_count, FILES + 4);
+        EXPECT_STR(p->files[FILES + 1].path, "pack/filel.yaml");
+        assert_string_equal(p->files[FILES + 1].sha256, digest);
+        put("pack/filec.yaml", "rules: []\nrules: []\n");
+        put("pack/filek.yaml", "rules:\n  - {id: K-1, table: homes, unique: [urm]}\n");
+        put("far.yaml", "rules: []\n");
+        symlink("../far.yaml", "pack/filez.yaml");
+        char here[4096];
+        assert_non_null(getcwd(here, sizeof here));
+        p = open_pack("pack");
+        EXPECT_REPORT(
+            as_arena_printf(arena,
+                            "pack/filec.yaml:2:1: error: the key `rules` is written "
+                            "twice; the first is on line 1\n"
+                            "pack/filez.yaml: error: this file leads out of the pack, "
+                            "to %s/far.yaml | a pack may only read files inside "
+                            "itself\n",
+                            here)
+                .ptr);
+        assert_int_equal(p->rule_count, (FILES - 2) * RULES + 1);
+        assert_int_equal(unlink("pack/filez.yaml"), 0);
+        as_buf_free(&text);
+    }
+}
+
 static void test_paths(void **state)
 {
     (void)state;
@@ -456,7 +511,7 @@ int main(void)
         T(test_release),   T(test_pack),       T(test_rule),        T(test_schema),
         T(test_code_list), T(test_pack_alone), T(test_without),     T(test_overrides),
         T(test_outside),   T(test_paths),      T(test_cannot_open), T(test_files),
-        T(test_nearest),
+        T(test_nearest),   T(test_large_pack),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
