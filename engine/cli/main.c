@@ -4,7 +4,8 @@
 #include <malloc.h>
 
 /* Buffers of some hundred KiB come and go with every rule. Given back to the system each time,
- * they would be mapped, touched and unmapped again, and every unmapping holds up all threads. */
+ * they would be mapped, touched and unmapped again, and every unmapping holds up all threads.
+ */
 static void keep_freed_memory(void)
 {
     (void)mallopt(M_MMAP_THRESHOLD, 8 << 20);
