@@ -135,6 +135,23 @@ as_str as_arena_str(as_arena *a, as_str s)
     return (as_str){p, s.len};
 }
 
+as_str as_arena_join(as_arena *a, const as_str *parts, size_t count)
+{
+    size_t len = 0;
+    for (size_t i = 0; i < count; i++)
+        len += parts[i].len;
+    char *text = as_arena_alloc(a, len + 1), *at = text;
+    if (!text)
+        return AS_NONE;
+    for (size_t i = 0; i < count; i++) {
+        if (parts[i].len)
+            memcpy(at, parts[i].ptr, parts[i].len);
+        at += parts[i].len;
+    }
+    *at = '\0';
+    return (as_str){text, len};
+}
+
 as_str as_arena_printf(as_arena *a, const char *fmt, ...)
 {
     char brief[512];

@@ -35,21 +35,13 @@ static bool make_room(as_buf *b, size_t more)
     return true;
 }
 
-void as_buf_add(as_buf *b, as_str s)
+void as_buf_add_slow(as_buf *b, as_str s)
 {
     if (!make_room(b, s.len))
         return;
     if (s.len)
         memcpy(b->ptr + b->len, s.ptr, s.len);
     b->len += s.len;
-    b->ptr[b->len] = '\0';
-}
-
-void as_buf_addc(as_buf *b, char c)
-{
-    if (!make_room(b, 1))
-        return;
-    b->ptr[b->len++] = c;
     b->ptr[b->len] = '\0';
 }
 

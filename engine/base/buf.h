@@ -23,8 +23,22 @@ typedef struct as_buf {
 #define AS_BUF_ON(room, max)                                                                   \
     ((as_buf){((room)[0] = '\0', (room)), 0, sizeof(room), (max), false, true})
 
-void as_buf_add(as_buf *b, as_str s);
-void as_buf_addc(as_buf *b, char c);
+void as_buf_add_slow(as_buf *b, as_str s); /* where there may be no room; use as_buf_add */
+static inline void as_buf_add(as_buf *b, as_str s)
+{
+    if (b->failed || s.len >= b->size - b->len || s.len > b->cap - b->len) {
+        as_buf_add_slow(b, s);
+        return;
+    }
+    if (s.len)
+        memcpy(b->ptr + b->len, s.ptr, s.len);
+    b->len += s.len;
+    b->ptr[b->len] = '\0';
+}
+static inline void as_buf_addc(as_buf *b, char c)
+{
+    as_buf_add(b, (as_str){&c, 1});
+}
 void as_buf_addu(as_buf *b, uint64_t n); /* in decimal */
 void as_buf_addf(as_buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void as_buf_addv(as_buf *b, const char *fmt, va_list ap);

@@ -185,6 +185,12 @@ bool as_date_format_ok(as_str format)
     return day == 1 && month == 1 && year == 1;
 }
 
+static void two_digits(char *at, unsigned n)
+{
+    at[0] = (char)('0' + n / 10);
+    at[1] = (char)('0' + n % 10);
+}
+
 const char *as_date_text(as_date d, char buf[AS_DATE_TEXT])
 {
     buf[0] = '\0';
@@ -192,14 +198,11 @@ const char *as_date_text(as_date d, char buf[AS_DATE_TEXT])
         return buf;
     int y, m, day;
     as_date_civil(d, &y, &m, &day);
-    const unsigned digits[] = {(unsigned)y / 1000 % 10, (unsigned)y / 100 % 10,
-                               (unsigned)y / 10 % 10,   (unsigned)y % 10,
-                               (unsigned)m / 10,        (unsigned)m % 10,
-                               (unsigned)day / 10,      (unsigned)day % 10};
-    static const unsigned char at[] = {0, 1, 2, 3, 5, 6, 8, 9};
     memcpy(buf, "yyyy-mm-dd", sizeof "yyyy-mm-dd");
-    for (size_t i = 0; i < sizeof at; i++)
-        buf[at[i]] = (char)('0' + digits[i]);
+    two_digits(buf, (unsigned)y / 100 % 100);
+    two_digits(buf + 2, (unsigned)y % 100);
+    two_digits(buf + 5, (unsigned)m);
+    two_digits(buf + 8, (unsigned)day);
     return buf;
 }
 

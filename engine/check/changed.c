@@ -436,11 +436,10 @@ static as_code describe(const as_eval *ev, const as_bind *b, const void *plan_,
     if (code != AS_OK)
         return code;
     out->other_table = other;
-    out->expected = as_arena_printf(out->arena, "%.*s as in %.*s: %.*s", AS_FMT(field->name),
-                                    AS_FMT(p->from), AS_FMT(before));
-    out->sentence =
-        as_arena_printf(out->arena, "%.*s is %.*s, and was %.*s in %.*s", AS_FMT(field->name),
-                        AS_FMT(now), AS_FMT(before), AS_FMT(p->from));
+    out->expected =
+        AS_JOIN(out->arena, field->name, AS_STR(" as in "), p->from, AS_STR(": "), before);
+    out->sentence = AS_JOIN(out->arena, field->name, AS_STR(" is "), now, AS_STR(", and was "),
+                            before, AS_STR(" in "), p->from);
     return out->expected.ptr && out->sentence.ptr ? AS_OK : as_fail_nomem(e);
 }
 

@@ -13,24 +13,45 @@ as_code as_message_bind(as_bind *b, const as_check_kind *k, as_err *e);
 /* Whether the rule's message shows {name}. */
 bool as_message_names(const as_rule *rule, as_str name);
 
-/* Everything told of one finding; strings live in `a`. Fingerprint: first 32 hex digits of
- * SHA-256 over rule id, key and field, each with its length, so that it depends neither on row
- * order nor on other records. Threads may call it at once, each with its own arena. */
+/* Makes what is told of the findings of one rule. It lives in `a`, as do the texts that it
+ * makes; a text may also stand in the tables, so they outlive what was told. One thread at a
+ * time; several makers of a rule may work at once, each with its own arena. NULL: out of
+ * memory. */
+typedef struct as_evidence_maker as_evidence_maker;
+as_evidence_maker *as_evidence_open(const as_eval *ev, const as_bind *b, const as_check_kind *k,
+                                    const void *plan, const as_result *r, as_arena *a);
+
+/* Everything told of one finding. Fingerprint: first 32 hex digits of SHA-256 over rule id, key
+ * and field, each with its length, so that it depends neither on row order nor on other
+ * records. */
+as_code as_evidence_tell(as_evidence_maker *m, const as_finding *f, as_doc_finding *out,
+                         as_err *e);
+
+/* The finding will be told soon: brings its record near. */
+void as_evidence_ahead(const as_evidence_maker *m, const as_finding *f);
+
+/* The same for a single finding. */
 as_code as_evidence_make(const as_eval *ev, const as_bind *b, const as_check_kind *k,
                          const void *plan, const as_result *r, const as_finding *f, as_arena *a,
                          as_doc_finding *out, as_err *e);
-
-/* The finding will be made soon: brings its record near. */
-void as_evidence_ahead(const as_eval *ev, const as_bind *b, const as_finding *f);
 
 /* ---- for the kinds' own describe ---- */
 
 /* Appends one cell as it stands in a sentence: the raw text on one line, at most 200 bytes and
  * then "…"; "(none)" for null, "(masked)" for a sensitive field. */
 void as_evidence_say(as_buf *out, const as_table *t, uint32_t row, uint32_t field);
-/* The same as a text in the arena. */
+/* The same as a text, in the arena or the table. */
 as_code as_evidence_value(const as_table *t, uint32_t row, uint32_t field, as_arena *a,
                           as_str *out, as_err *e);
+/* A text as it stands in a sentence: itself where it can. .ptr NULL: out of memory. */
+as_str as_evidence_said(as_arena *a, as_str text);
+/* A cell's text, raw or as rules see it, in the arena unless it stands in the table; AS_NONE
+ * for null. False: out of memory. */
+bool as_evidence_cell_text(const as_table *t, uint32_t row, uint32_t field, bool raw,
+                           as_arena *a, as_str *out);
+/* A value in full, up to AS_EVIDENCE_MAX; a longer one says how long it was. .ptr NULL: out of
+ * memory. */
+as_str as_evidence_whole(as_arena *a, as_str raw);
 /* What was written, in the arena; frees the buffer. .ptr NULL: it failed. */
 as_str as_evidence_keep(as_arena *a, as_buf *buf);
 /* Put a value that is no field of the record (the other table's, a figure's) into ev->extra;

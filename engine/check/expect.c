@@ -188,11 +188,10 @@ static as_code describe(const as_eval *ev, const as_bind *b, const void *plan_,
     if (code != AS_OK)
         return code;
     if (f->field == AS_NO_FIELD)
-        out->sentence = as_arena_printf(out->arena, "does not hold: %.*s", AS_FMT(p->expected));
+        out->sentence = AS_JOIN(out->arena, AS_STR("does not hold: "), p->expected);
     else
-        out->sentence = as_arena_printf(out->arena, "%.*s is %.*s, expected: %.*s",
-                                        AS_FMT(b->schema->fields[f->field].name), AS_FMT(value),
-                                        AS_FMT(p->expected));
+        out->sentence = AS_JOIN(out->arena, b->schema->fields[f->field].name, AS_STR(" is "),
+                                value, AS_STR(", expected: "), p->expected);
     return out->sentence.ptr ? AS_OK : as_fail_nomem(e);
 }
 

@@ -305,19 +305,19 @@ static as_str sentence(as_arena *a, const as_bind *b, const plan *p, const as_fi
 {
     switch ((fault)f->detail) {
     case NONE:
-        return as_arena_printf(a, "has no dated record in %.*s", AS_FMT(p->rows));
+        return AS_JOIN(a, AS_STR("has no dated record in "), p->rows);
     case TIE:
-        return as_arena_printf(a, "has more than one record in %.*s on its latest day, %.*s",
-                               AS_FMT(p->rows), AS_FMT(day));
+        return AS_JOIN(a, AS_STR("has more than one record in "), p->rows,
+                       AS_STR(" on its latest day, "), day);
     case UNFIT:
-        return as_arena_printf(a, "its latest record in %.*s, of %.*s, does not fit: %.*s",
-                               AS_FMT(p->rows), AS_FMT(day), AS_FMT(p->expect_words));
+        return AS_JOIN(a, AS_STR("its latest record in "), p->rows, AS_STR(", of "), day,
+                       AS_STR(", does not fit: "), p->expect_words);
     case DISAGREES:
         break;
     }
-    return as_arena_printf(a, "%.*s is not that of its latest record in %.*s, of %.*s",
-                           AS_FMT(b->schema->fields[f->field].name), AS_FMT(p->rows),
-                           AS_FMT(day));
+    return AS_JOIN(a, b->schema->fields[f->field].name,
+                   AS_STR(" is not that of its latest record in "), p->rows, AS_STR(", of "),
+                   day);
 }
 
 static as_code describe(const as_eval *ev, const as_bind *b, const void *plan_,
@@ -340,10 +340,10 @@ static as_code describe(const as_eval *ev, const as_bind *b, const void *plan_,
     out->expected =
         p->expect && f->detail == UNFIT
             ? p->expect_words
-            : as_arena_printf(out->arena, "%s of %.*s",
-                              f->detail == DISAGREES ? "the value of the latest record"
-                                                     : "one latest record",
-                              AS_FMT(p->rows));
+            : AS_JOIN(out->arena,
+                      f->detail == DISAGREES ? AS_STR("the value of the latest record of ")
+                                             : AS_STR("one latest record of "),
+                      p->rows);
     out->sentence = sentence(out->arena, b, p, f, day);
     return out->expected.ptr && out->sentence.ptr ? AS_OK : as_fail_nomem(e);
 }

@@ -556,9 +556,23 @@ static void say_key(const as_bind *b, const plan *p, const as_table *t, uint32_t
         as_evidence_say(out, t, row, p->self_fields[i]);
     }
     if (p->date != AS_NO_FIELD) {
-        as_buf_addf(out, ", valid at %.*s ", AS_FMT(b->schema->fields[p->date].name));
+        as_buf_add(out, AS_STR(", valid at "));
+        as_buf_add(out, b->schema->fields[p->date].name);
+        as_buf_addc(out, ' ');
         as_evidence_say(out, t, row, p->date);
     }
+}
+
+static void say_fault(const plan *p, const as_finding *f, as_buf *out)
+{
+    const bool unfit = !p->absent && f->other != AS_NO_ROW;
+    as_buf_add(out, unfit ? AS_STR("the row of ") : AS_NONE);
+    as_buf_add(out, p->in);
+    as_buf_add(out, unfit       ? AS_STR(" does not fit (")
+                    : p->absent ? AS_STR(" has a row with ")
+                                : AS_STR(" has no row with "));
+    as_buf_add(out, unfit ? p->expect_words : AS_NONE);
+    as_buf_add(out, unfit ? AS_STR("): ") : AS_NONE);
 }
 
 static as_code describe(const as_eval *ev, const as_bind *b, const void *plan_,
@@ -574,13 +588,7 @@ static as_code describe(const as_eval *ev, const as_bind *b, const void *plan_,
         code = as_eval_table(ev, b, p->in, &other, e);
     if (code != AS_OK)
         return code;
-    if (p->absent)
-        as_buf_addf(&sentence, "%.*s has a row with ", AS_FMT(p->in));
-    else if (f->other == AS_NO_ROW)
-        as_buf_addf(&sentence, "%.*s has no row with ", AS_FMT(p->in));
-    else
-        as_buf_addf(&sentence, "the row of %.*s does not fit (%.*s): ", AS_FMT(p->in),
-                    AS_FMT(p->expect_words));
+    say_fault(p, f, &sentence);
     say_key(b, p, t, f->row, &sentence);
     for (size_t i = 0; code == AS_OK && i < p->shown_count; i++)
         code = as_evidence_cell(out, other, f->other, p->shown[i], e);

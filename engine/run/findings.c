@@ -69,15 +69,20 @@ static void make(relay *y, slot *s, size_t chunk)
     s->count = left < CHUNK ? left : CHUNK;
     const as_finding *items = x->result.findings.items + s->first;
     as_arena_reset(s->arena);
+    as_evidence_maker *m = as_evidence_open(&x->eval, &x->rule->bind, x->rule->kind,
+                                            x->rule->plan, &x->result, s->arena);
+    if (!m) {
+        s->err.code = as_fail_nomem(&s->err);
+        return;
+    }
     for (size_t i = 0; i < s->count && i < AHEAD; i++) {
-        as_evidence_ahead(&x->eval, &x->rule->bind, &items[i]);
+        as_evidence_ahead(m, &items[i]);
     }
     for (size_t i = 0; i < s->count && s->err.code == AS_OK; i++) {
         if (i + AHEAD < s->count) {
-            as_evidence_ahead(&x->eval, &x->rule->bind, &items[i + AHEAD]);
+            as_evidence_ahead(m, &items[i + AHEAD]);
         }
-        s->err.code = as_evidence_make(&x->eval, &x->rule->bind, x->rule->kind, x->rule->plan,
-                                       &x->result, &items[i], s->arena, &s->made[i], &s->err);
+        s->err.code = as_evidence_tell(m, &items[i], &s->made[i], &s->err);
     }
 }
 
@@ -151,7 +156,7 @@ static as_code open_slots(relay *y, as_arena *a, as_err *e)
     y->slots = AS_NEW_N(a, slot, count);
     for (; y->slots && y->slot_count < count; y->slot_count++) {
         slot *s = &y->slots[y->slot_count];
-        s->made = as_arena_alloc(a, CHUNK * sizeof *s->made); /* as_evidence_make fills them */
+        s->made = as_arena_alloc(a, CHUNK * sizeof *s->made); /* as_evidence_tell fills them */
         s->arena = as_arena_open();
         if (!s->made || !s->arena) {
             as_arena_close(s->arena);

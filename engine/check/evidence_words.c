@@ -1,0 +1,222 @@
+/* evidence_words.c: the texts that evidence is made of (evidence.h): cells in full and within a
+ * sentence, conditions in words, and without what is sensitive. */
+#include "base/text.h"
+#include "check/evidence.h"
+
+#define SAID_BYTES 200 /* of a value within a sentence */
+#define CELL_ROOM 64   /* nearly every cell that must be spelled out */
+#define TEXT_ROOM 512  /* nearly every sentence */
+
+as_str as_evidence_keep(as_arena *a, as_buf *buf)
+{
+    as_str out = buf->failed ? AS_NONE : as_arena_str(a, as_buf_str(buf));
+    as_buf_free(buf);
+    return out;
+}
+
+as_str as_evidence_words(as_arena *a, const as_cond *c, const as_schema *self,
+                         const as_schema *other)
+{
+    as_buf buf = AS_BUF(AS_EVIDENCE_MAX);
+    as_cond_words(c, self, other, &buf);
+    return as_evidence_keep(a, &buf);
+}
+
+as_str as_evidence_names(as_arena *a, const as_schema *s, const uint32_t *fields, size_t count)
+{
+    as_buf buf = AS_BUF(AS_EVIDENCE_MAX);
+    for (size_t i = 0; i < count; i++) {
+        as_buf_add(&buf, i ? AS_STR(", ") : AS_STR(""));
+        as_buf_add(&buf, s->fields[fields[i]].name);
+    }
+    return as_evidence_keep(a, &buf);
+}
+
+/* ---- a cell ---- */
+
+/* A packed text, in the arena. */
+static bool keep_packed(as_arena *a, uint64_t pack, as_str *out)
+{
+    if (pack == 0)
+        return true;
+    char *text = as_arena_alloc(a, sizeof pack + 1);
+    if (!text)
+        return false;
+    memcpy(text, &pack, sizeof pack);
+    text[sizeof pack] = '\0';
+    *out = (as_str){text, 8 - (size_t)__builtin_clzll(pack) / 8};
+    return true;
+}
+
+bool as_evidence_cell_text(const as_table *t, uint32_t row, uint32_t field, bool raw,
+                           as_arena *a, as_str *out)
+{
+    const as_column *c = &t->columns[field];
+    const bool bad = raw && c->bad_count; /* perhaps this one */
+    *out = AS_NONE;
+    if (c->layout == AS_LAYOUT_DICT && !bad) {
+        uint32_t code = as_cell_code(c, row);
+        if (code)
+            *out = raw ? c->dict.entries[code].raw : c->dict.entries[code].value;
+        return true;
+    }
+    if (c->layout == AS_LAYOUT_PACK8 && !bad && !as_pack_is_long(as_column_packs(c)[row]))
+        return keep_packed(a, as_column_packs(c)[row], out);
+    char room[CELL_ROOM];
+    as_buf tmp = AS_BUF_ON(room, AS_FIELD_MAX);
+    as_str text = raw ? as_cell_raw(t, c, row, &tmp) : as_cell_text(t, c, row, &tmp);
+    bool passing = text.ptr && text.ptr == tmp.ptr;
+    *out = passing ? as_arena_str(a, text) : text;
+    bool ok = !tmp.failed && (out->ptr || !text.ptr);
+    as_buf_free(&tmp);
+    return ok;
+}
+
+as_str as_evidence_whole(as_arena *a, as_str raw)
+{
+    if (raw.len <= AS_EVIDENCE_MAX)
+        return raw;
+    return as_arena_printf(a, "%.*s… (%zu bytes in all)", (int)AS_EVIDENCE_MAX, raw.ptr,
+                           raw.len);
+}
+
+/* ---- within a sentence ---- */
+
+/* Whether a text can stand in a sentence as it is: short, and without bytes below ' '. */
+static bool plain(as_str text)
+{
+    const uint64_t ones = 0x0101010101010101u, tops = 0x80 * ones;
+    uint64_t low = 0, eight;
+    size_t i = 0;
+    if (text.len > SAID_BYTES)
+        return false;
+    for (; i + 8 <= text.len; i += 8) {
+        memcpy(&eight, text.ptr + i, 8);
+        low |= (eight - ' ' * ones) & ~eight & tops;
+    }
+    for (; i < text.len; i++)
+        low |= (unsigned char)text.ptr[i] < ' ';
+    return low == 0;
+}
+
+/* On one line, and short enough to be read within a sentence. */
+static void say(as_buf *out, as_str text)
+{
+    size_t len = text.len;
+    if (plain(text)) {
+        as_buf_add(out, text);
+        return;
+    }
+    if (len > SAID_BYTES) {
+        len = SAID_BYTES;
+        while (len &&
+               ((unsigned char)text.ptr[len] & 0xc0) == 0x80) /* not inside a character */
+            len--;
+    }
+    for (size_t i = 0; i < len; i++)
+        as_buf_addc(out, (unsigned char)text.ptr[i] < ' ' ? ' ' : text.ptr[i]);
+    if (len < text.len)
+        as_buf_add(out, AS_STR("…"));
+}
+
+as_str as_evidence_said(as_arena *a, as_str text)
+{
+    if (plain(text))
+        return text;
+    char room[TEXT_ROOM];
+    as_buf said = AS_BUF_ON(room, AS_MESSAGE_MAX);
+    say(&said, text);
+    return as_evidence_keep(a, &said);
+}
+
+void as_evidence_say(as_buf *out, const as_table *t, uint32_t row, uint32_t field)
+{
+    char room[CELL_ROOM];
+    as_buf tmp = AS_BUF_ON(room, AS_FIELD_MAX);
+    as_str raw = as_cell_raw(t, &t->columns[field], row, &tmp);
+    if (!raw.ptr)
+        as_buf_add(out, AS_STR("(none)"));
+    else if (t->schema->fields[field].sensitive)
+        as_buf_add(out, AS_STR("(masked)"));
+    else
+        say(out, raw);
+    out->failed = out->failed || tmp.failed;
+    as_buf_free(&tmp);
+}
+
+as_code as_evidence_value(const as_table *t, uint32_t row, uint32_t field, as_arena *a,
+                          as_str *out, as_err *e)
+{
+    as_str raw;
+    if (!as_evidence_cell_text(t, row, field, true, a, &raw))
+        return as_fail_nomem(e);
+    *out = !raw.ptr                             ? AS_STR("(none)")
+           : t->schema->fields[field].sensitive ? AS_STR("(masked)")
+                                                : as_evidence_said(a, raw);
+    return out->ptr ? AS_OK : as_fail_nomem(e);
+}
+
+/* ---- values that are no fields of the record ---- */
+
+void as_evidence_begin(as_evidence *ev, as_arena *a)
+{
+    memset(ev, 0, offsetof(as_evidence, extra));
+    ev->arena = a;
+}
+
+void as_evidence_extra(as_evidence *ev, as_str name, as_str text, bool null, bool sensitive)
+{
+    if (ev->extra_count < sizeof ev->extra / sizeof ev->extra[0])
+        ev->extra[ev->extra_count++] = (as_doc_value){name, text, null, sensitive};
+}
+
+as_code as_evidence_cell(as_evidence *ev, const as_table *t, uint32_t row, uint32_t field,
+                         as_err *e)
+{
+    const as_field *f = &t->schema->fields[field];
+    as_str raw = AS_NONE;
+    as_str name = AS_JOIN(ev->arena, t->name, AS_STR("."), f->name);
+    bool ok = row == AS_NO_ROW || as_evidence_cell_text(t, row, field, true, ev->arena, &raw);
+    as_str text = raw.ptr ? as_evidence_whole(ev->arena, raw) : AS_STR("");
+    if (!ok || !name.ptr || !text.ptr)
+        return as_fail_nomem(e);
+    as_evidence_extra(ev, name, text, raw.ptr == NULL, f->sensitive);
+    return AS_OK;
+}
+
+/* ---- without what is sensitive ---- */
+
+static as_str replaced(as_arena *a, as_str text, as_str what)
+{
+    as_buf out = AS_BUF(AS_EVIDENCE_MAX);
+    while (text.len) {
+        size_t at = as_str_find(text, what);
+        bool found = at != (size_t)-1;
+        as_buf_add(&out, as_str_sub(text, 0, found ? at : text.len));
+        if (found)
+            as_buf_add(&out, AS_STR("(masked)"));
+        text = found ? as_str_sub(text, at + what.len, text.len) : AS_STR("");
+    }
+    return as_evidence_keep(a, &out);
+}
+
+as_code as_evidence_mask(const as_table *t, uint32_t row, const uint32_t *fields, size_t count,
+                         as_arena *a, as_str *text, as_err *e)
+{
+    char raw_room[CELL_ROOM], value_room[CELL_ROOM];
+    as_buf raw = AS_BUF_ON(raw_room, AS_FIELD_MAX);
+    as_buf value = AS_BUF_ON(value_room, AS_FIELD_MAX);
+    bool ok = true;
+    for (size_t i = 0; ok && i < count; i++) {
+        if (!t->schema->fields[fields[i]].sensitive)
+            continue;
+        as_str spellings[2] = {as_cell_raw(t, &t->columns[fields[i]], row, &raw),
+                               as_cell_text(t, &t->columns[fields[i]], row, &value)};
+        for (size_t k = 0; ok && k < 2; k++)
+            if (spellings[k].len && as_str_find(*text, spellings[k]) != (size_t)-1)
+                ok = (*text = replaced(a, *text, spellings[k])).ptr != NULL;
+    }
+    as_buf_free(&raw);
+    as_buf_free(&value);
+    return ok ? AS_OK : as_fail_nomem(e);
+}
