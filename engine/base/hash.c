@@ -124,3 +124,66 @@ as_code as_sha256_each(const as_str *texts, size_t count, char (*out)[AS_SHA256_
             code = as_sha256_of(texts[i], out[i], e);
     return code;
 }
+
+/* ---- many short texts ---- */
+
+#define SHORT_BLOCKS 4 /* the longest that are taken in pairs, with their ends */
+
+/* The text with its end: a bit, zeros, the length in bits. */
+static void with_end(as_str text, char *out, size_t size)
+{
+    uint64_t bits = (uint64_t)text.len << 3;
+    if (text.len)
+        memcpy(out, text.ptr, text.len);
+    memset(out + text.len, 0, size - text.len);
+    out[text.len] = (char)0x80;
+    for (unsigned i = 0; i < 8; i++)
+        out[size - 1 - i] = (char)(bits >> 8 * i);
+}
+
+static void half_hex(const as_sha256_lane *l, char *out)
+{
+    unsigned char md[16];
+    for (unsigned i = 0; i < sizeof md; i++)
+        md[i] = (unsigned char)(l->state[i / 4] >> (24 - 8 * (i % 4)));
+    to_hex(md, sizeof md, out);
+}
+
+/* Of as many blocks each. */
+static void two_halves(as_str a, as_str b, size_t blocks, char *out_a, char *out_b)
+{
+    char room[2][SHORT_BLOCKS * AS_SHA256_BLOCK];
+    const size_t size = blocks * AS_SHA256_BLOCK;
+    as_sha256_lane lane[2];
+    with_end(a, room[0], size);
+    with_end(b, room[1], size);
+    as_sha256_lane_begin(&lane[0], (as_str){room[0], size});
+    as_sha256_lane_begin(&lane[1], (as_str){room[1], size});
+    as_sha256_two(&lane[0], &lane[1], blocks);
+    half_hex(&lane[0], out_a);
+    half_hex(&lane[1], out_b);
+}
+
+as_code as_sha256_half_each(const as_str *texts, size_t count, char (*out)[AS_SHA256_HALF],
+                            as_err *e)
+{
+    size_t waiting[SHORT_BLOCKS + 1] = {0}; /* by blocks: number + 1 of the text that waits */
+    const bool pairs = as_sha256_can_pair();
+    as_code code = AS_OK;
+    for (size_t i = 0; code == AS_OK && i < count; i++) {
+        size_t blocks = (texts[i].len + 9 + AS_SHA256_BLOCK - 1) / AS_SHA256_BLOCK;
+        if (!pairs || blocks > SHORT_BLOCKS) {
+            code = as_sha256_half_of(texts[i], out[i], e);
+        } else if (waiting[blocks]) {
+            size_t other = waiting[blocks] - 1;
+            two_halves(texts[other], texts[i], blocks, out[other], out[i]);
+            waiting[blocks] = 0;
+        } else {
+            waiting[blocks] = i + 1;
+        }
+    }
+    for (size_t i = 1; code == AS_OK && i <= SHORT_BLOCKS; i++)
+        if (waiting[i])
+            code = as_sha256_half_of(texts[waiting[i] - 1], out[waiting[i] - 1], e);
+    return code;
+}

@@ -36,5 +36,8 @@ as_code as_sha256_each(const as_str *texts, size_t count, char (*out)[AS_SHA256_
 #define AS_SHA256_HALF 33
 /* The first 32 of its 64 digits. */
 as_code as_sha256_half_of(as_str bytes, char out[AS_SHA256_HALF], as_err *e);
+/* The same for many texts, several times faster where they are short. */
+as_code as_sha256_half_each(const as_str *texts, size_t count, char (*out)[AS_SHA256_HALF],
+                            as_err *e);
 
 #endif

@@ -11,6 +11,7 @@
 
 #include <cpuid.h>
 #include <immintrin.h>
+#include <stdatomic.h>
 
 #define BLOCK AS_SHA256_BLOCK
 #define SHA "sha,sse4.1,ssse3"
@@ -27,12 +28,20 @@ static const uint32_t constants[64] = {
     0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7,
     0xc67178f2};
 
+/* Asked once: on a virtual machine the question goes to the host, some microseconds. */
 bool as_sha256_can_pair(void)
 {
-    unsigned a, b, c, d;
-    __builtin_cpu_init();
-    return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b >> 29 & 1) &&
-           __builtin_cpu_supports("sse4.1");
+    static atomic_int answer; /* 0: not asked yet, 1: no, 2: yes */
+    int known = atomic_load_explicit(&answer, memory_order_relaxed);
+    if (known == 0) {
+        unsigned a, b, c, d;
+        __builtin_cpu_init();
+        bool can = __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b >> 29 & 1) &&
+                   __builtin_cpu_supports("sse4.1");
+        known = can ? 2 : 1;
+        atomic_store_explicit(&answer, known, memory_order_relaxed);
+    }
+    return known == 2;
 }
 
 typedef struct vectors {

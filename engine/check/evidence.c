@@ -10,7 +10,9 @@
 #include "check/message.h"
 #include "check/moved.h"
 
-#define TEXT_ROOM 512 /* nearly every text that is made and not kept */
+#define TEXT_ROOM 512  /* nearly every text that is made and not kept */
+#define NUMBER_ROOM 24 /* a number in decimal, and what stands beside it */
+#define AHEAD 8        /* findings whose records are on their way while one is made */
 
 struct as_evidence_maker {
     const as_eval *eval;
@@ -24,6 +26,8 @@ struct as_evidence_maker {
     bool key_sensitive;
     as_message_part *message;
     size_t message_count;
+    size_t *by_field;    /* places in b->show, in the order of the schema */
+    as_str *texts;       /* room for the parts of a fingerprint */
     as_str id;           /* the rule's, as it stands in a fingerprint's text */
     as_doc_finding same; /* what every finding of the rule says */
 
@@ -44,15 +48,35 @@ static bool any_sensitive(const as_key *k)
     return false;
 }
 
-static void add_part(as_buf *out, as_str s)
+/* "4:C7-a", or "-" for none; returns where it ends. */
+static char *put_part(char *at, as_str s)
 {
-    if (s.ptr) {
-        as_buf_addu(out, s.len);
-        as_buf_addc(out, ':');
-        as_buf_add(out, s);
-    } else {
-        as_buf_addc(out, '-');
+    char digits[NUMBER_ROOM], *first = digits + sizeof digits;
+    if (!s.ptr) {
+        *at++ = '-';
+        return at;
     }
+    *--first = ':';
+    for (size_t n = s.len; first[0] == ':' || n; n /= 10)
+        *--first = (char)('0' + n % 10);
+    for (; first < digits + sizeof digits; first++)
+        *at++ = *first;
+    if (s.len)
+        memcpy(at, s.ptr, s.len);
+    return at + s.len;
+}
+
+/* The places of the fields shown, in the order of the schema. */
+static size_t *by_field(const as_bind *b, as_arena *a)
+{
+    size_t *order = AS_NEW_N(a, size_t, b->show_count + 1);
+    for (size_t i = 0; order && i < b->show_count; i++) {
+        size_t at = i;
+        for (; at && b->show[order[at - 1]] > b->show[i]; at--)
+            order[at] = order[at - 1];
+        order[at] = i;
+    }
+    return order;
 }
 
 as_evidence_maker *as_evidence_open(const as_eval *ev, const as_bind *b, const as_check_kind *k,
@@ -60,9 +84,8 @@ as_evidence_maker *as_evidence_open(const as_eval *ev, const as_bind *b, const a
 {
     const as_rule *rule = b->rule;
     as_evidence_maker *m = as_arena_alloc(a, sizeof *m);
-    char room[TEXT_ROOM];
-    as_buf id = AS_BUF_ON(room, AS_FIELD_MAX);
-    if (!m)
+    char *id = as_arena_alloc(a, rule->id.len + NUMBER_ROOM);
+    if (!m || !id)
         return NULL;
     memset(m, 0, offsetof(as_evidence_maker, f));
     m->eval = ev;
@@ -83,12 +106,14 @@ as_evidence_maker *as_evidence_open(const as_eval *ev, const as_bind *b, const a
         m->same.sheet = m->t->sheet;
     }
     m->message = as_message_parts(b, a, &m->message_count);
-    add_part(&id, rule->id);
-    m->id = as_evidence_keep(a, &id);
-    return m->message && m->id.ptr ? m : NULL;
+    m->by_field = by_field(b, a);
+    m->texts = AS_NEW_N(a, as_str, AS_KEY_FIELDS_MAX + 2 * b->show_count + 1);
+    m->id = (as_str){id, (size_t)(put_part(id, rule->id) - id)};
+    return m->message && m->by_field && m->texts ? m : NULL;
 }
 
-void as_evidence_ahead(const as_evidence_maker *m, const as_finding *f)
+/* Brings the record of a finding near that is told soon: such records lie far apart. */
+static void ahead(const as_evidence_maker *m, const as_finding *f)
 {
     if (!m->t || f->row == AS_NO_ROW)
         return;
@@ -99,6 +124,19 @@ void as_evidence_ahead(const as_evidence_maker *m, const as_finding *f)
 }
 
 /* ---- key, values, place ---- */
+
+static as_str record_text(as_arena *a, uint64_t n)
+{
+    const size_t size = sizeof "record " + NUMBER_ROOM;
+    char *text = as_arena_alloc(a, size), *at = text + size;
+    if (!text)
+        return AS_NONE;
+    for (*--at = '\0'; n; n /= 10)
+        *--at = (char)('0' + n % 10);
+    at -= sizeof "record " - 1;
+    memcpy(at, "record ", sizeof "record " - 1);
+    return (as_str){at, (size_t)(text + size - 1 - at)};
+}
 
 /* A record's key, or "record 17" where the table has none; `parts`: its values. */
 static as_str key_text(const as_evidence_maker *m, uint32_t row, as_str *parts)
@@ -111,7 +149,7 @@ static as_str key_text(const as_evidence_maker *m, uint32_t row, as_str *parts)
         words[2 * i + 1] = AS_STR(" / ");
     }
     if (m->key.count == 0)
-        return as_arena_printf(m->a, "record %llu", (unsigned long long)row + 1);
+        return record_text(m->a, (uint64_t)row + 1);
     return m->key.count == 1 ? words[0] : as_arena_join(m->a, words, 2 * m->key.count - 1);
 }
 
@@ -251,55 +289,78 @@ static as_code make_message(as_evidence_maker *m, as_err *e)
 
 /* ---- the fingerprint ---- */
 
+/* A value shown, as rules see it: mostly that is what was made to be shown. */
+static bool shown_text(const as_evidence_maker *m, size_t i, as_str *out)
+{
+    const as_column *c = &m->t->columns[m->b->show[i]];
+    const as_doc_value *v = &m->out->values[i];
+    bool as_shown = c->layout != AS_LAYOUT_DICT && c->layout != AS_LAYOUT_SLICE &&
+                    !c->bad_count && !(c->layout == AS_LAYOUT_PACK8 && c->dict.count > 1);
+    *out = v->null ? AS_NONE : v->text;
+    return as_shown || as_evidence_cell_text(m->t, m->f->row, m->b->show[i], false, m->a, out);
+}
+
 /* What stands in for a key: the values of the fields shown, in the order of the schema. */
-static void add_shown(as_buf *out, const as_evidence_maker *m)
+static bool add_shown(const as_evidence_maker *m, size_t *n)
 {
-    for (uint32_t f = 0; f < m->t->schema->count; f++)
-        for (size_t i = 0; i < m->b->show_count; i++) {
-            as_str value;
-            if (m->b->show[i] != f)
-                continue;
-            if (!as_evidence_cell_text(m->t, m->f->row, f, false, m->a, &value))
-                out->failed = true;
-            add_part(out, m->t->schema->fields[f].name);
-            add_part(out, value);
-        }
-}
-
-/* The parts of the record's key; where it has none, or not a whole one, the values shown too.
- */
-static void add_record(as_buf *out, const as_evidence_maker *m)
-{
-    bool whole = m->key.count > 0;
-    for (size_t i = 0; i < m->key.count; i++) {
-        add_part(out, m->parts[i]);
-        whole = whole && m->parts[i].ptr;
+    bool ok = true;
+    for (size_t i = 0; ok && i < m->b->show_count; i++) {
+        size_t at = m->by_field[i];
+        m->texts[(*n)++] = m->t->schema->fields[m->b->show[at]].name;
+        ok = shown_text(m, at, &m->texts[(*n)++]);
     }
-    if (!whole)
-        add_shown(out, m);
+    return ok;
 }
 
-static as_code make_fingerprint(as_evidence_maker *m, as_err *e)
+/* What a fingerprint is the digest of, after the rule's id: the key (of a record without a
+ * whole one the values shown too), then the field. */
+static bool fingerprint_parts(const as_evidence_maker *m, size_t *n)
 {
-    char room[TEXT_ROOM], *hex = as_arena_alloc(m->a, AS_SHA256_HALF);
-    as_buf buf = AS_BUF_ON(room, 4 * AS_FIELD_MAX);
-    as_buf_add(&buf, m->id);
-    if (m->ev.key.len || !of_record(m))
-        add_part(&buf, m->ev.key);
-    else
-        add_record(&buf, m);
-    add_part(&buf, m->out->field);
-    as_code code =
-        buf.failed || !hex ? as_fail_nomem(e) : as_sha256_half_of(as_buf_str(&buf), hex, e);
-    as_buf_free(&buf);
-    m->out->fingerprint = (as_str){hex, AS_SHA256_HALF - 1};
+    bool ok = true, whole = m->key.count > 0;
+    *n = 0;
+    if (m->ev.key.len || !of_record(m)) {
+        m->texts[(*n)++] = m->ev.key;
+    } else {
+        for (; *n < m->key.count; (*n)++) {
+            m->texts[*n] = m->parts[*n];
+            whole = whole && m->parts[*n].ptr;
+        }
+        ok = whole || add_shown(m, n);
+    }
+    m->texts[(*n)++] = m->out->field;
+    return ok;
+}
+
+static as_str fingerprint_text(const as_evidence_maker *m)
+{
+    size_t count, size = m->id.len;
+    if (!fingerprint_parts(m, &count))
+        return AS_NONE;
+    for (size_t i = 0; i < count; i++)
+        size += m->texts[i].len + NUMBER_ROOM;
+    char *text = as_arena_alloc(m->a, size), *at = text;
+    if (!text)
+        return AS_NONE;
+    memcpy(at, m->id.ptr, m->id.len);
+    at += m->id.len;
+    for (size_t i = 0; i < count; i++)
+        at = put_part(at, m->texts[i]);
+    return (as_str){text, (size_t)(at - text)};
+}
+
+static as_code make_fingerprints(as_evidence_maker *m, const as_str *texts, size_t count,
+                                 as_doc_finding *out, as_err *e)
+{
+    char(*hex)[AS_SHA256_HALF] = as_arena_alloc(m->a, count * sizeof *hex);
+    as_code code = hex ? as_sha256_half_each(texts, count, hex, e) : as_fail_nomem(e);
+    for (size_t i = 0; code == AS_OK && i < count; i++)
+        out[i].fingerprint = (as_str){hex[i], AS_SHA256_HALF - 1};
     return code;
 }
 
-/* ---- one finding ---- */
+/* ---- findings ---- */
 
-as_code as_evidence_tell(as_evidence_maker *m, const as_finding *f, as_doc_finding *out,
-                         as_err *e)
+static as_code tell(as_evidence_maker *m, const as_finding *f, as_doc_finding *out, as_err *e)
 {
     m->f = f;
     m->out = out;
@@ -320,9 +381,46 @@ as_code as_evidence_tell(as_evidence_maker *m, const as_finding *f, as_doc_findi
         code = make_records(m, e);
     if (code == AS_OK)
         code = make_message(m, e);
-    if (code == AS_OK)
-        code = as_moved_tell(m->eval, m->t, f, &m->ev, out, e);
-    return code == AS_OK ? make_fingerprint(m, e) : code;
+    return code == AS_OK ? as_moved_tell(m->eval, m->t, f, &m->ev, out, e) : code;
+}
+
+static bool one_text(as_str a, as_str b)
+{
+    return a.ptr == b.ptr && a.len == b.len;
+}
+
+/* Neighbours, so that their texts live: where they stand says whether they are the same. */
+static bool alike(const as_doc_finding *a, const as_doc_finding *b)
+{
+    bool same = one_text(a->field, b->field) && one_text(a->expected, b->expected) &&
+                one_text(a->file, b->file) && a->column == b->column &&
+                a->key_sensitive == b->key_sensitive &&
+                a->records_sensitive == b->records_sensitive &&
+                a->value_count == b->value_count;
+    for (size_t i = 0; same && i < a->value_count; i++)
+        same = one_text(a->values[i].field, b->values[i].field) &&
+               a->values[i].sensitive == b->values[i].sensitive;
+    return same;
+}
+
+as_code as_evidence_tell(as_evidence_maker *m, const as_finding *f, size_t count,
+                         as_doc_finding *out, as_err *e)
+{
+    as_str *texts = as_arena_alloc(m->a, count * sizeof *texts);
+    as_code code = texts ? AS_OK : as_fail_nomem(e);
+    for (size_t i = 0; i < count && i < AHEAD; i++)
+        ahead(m, &f[i]);
+    for (size_t i = 0; code == AS_OK && i < count; i++) {
+        if (i + AHEAD < count)
+            ahead(m, &f[i + AHEAD]);
+        code = tell(m, &f[i], &out[i], e);
+        if (code != AS_OK)
+            break;
+        out[i].alike = i && alike(&out[i - 1], &out[i]);
+        texts[i] = fingerprint_text(m);
+        code = texts[i].ptr ? AS_OK : as_fail_nomem(e);
+    }
+    return code == AS_OK ? make_fingerprints(m, texts, count, out, e) : code;
 }
 
 as_code as_evidence_make(const as_eval *ev, const as_bind *b, const as_check_kind *k,
@@ -330,5 +428,5 @@ as_code as_evidence_make(const as_eval *ev, const as_bind *b, const as_check_kin
                          as_doc_finding *out, as_err *e)
 {
     as_evidence_maker *m = as_evidence_open(ev, b, k, plan, r, a);
-    return m ? as_evidence_tell(m, f, out, e) : as_fail_nomem(e);
+    return m ? as_evidence_tell(m, f, 1, out, e) : as_fail_nomem(e);
 }

@@ -21,15 +21,11 @@ typedef struct as_evidence_maker as_evidence_maker;
 as_evidence_maker *as_evidence_open(const as_eval *ev, const as_bind *b, const as_check_kind *k,
                                     const void *plan, const as_result *r, as_arena *a);
 
-/* Everything told of one finding. Fingerprint: first 32 hex digits of SHA-256 over rule id, key
- * and field, each with its length, so that it depends neither on row order nor on other
- * records. */
-as_code as_evidence_tell(as_evidence_maker *m, const as_finding *f, as_doc_finding *out,
-                         as_err *e);
-
-/* The finding will be told soon: brings its record near. */
-void as_evidence_ahead(const as_evidence_maker *m, const as_finding *f);
-
+/* Everything told of `count` findings, into as many places of `out`. Fingerprint: first 32 hex
+ * digits of SHA-256 over rule id, key and field, each with its length, so that it depends
+ * neither on row order nor on other records. Several at once take less time than one by one. */
+as_code as_evidence_tell(as_evidence_maker *m, const as_finding *f, size_t count,
+                         as_doc_finding *out, as_err *e);
 /* The same for a single finding. */
 as_code as_evidence_make(const as_eval *ev, const as_bind *b, const as_check_kind *k,
                          const void *plan, const as_result *r, const as_finding *f, as_arena *a,

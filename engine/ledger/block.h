@@ -57,13 +57,17 @@ typedef struct as_block_writer {
     size_t dict_count, dict_size;
     uint32_t *buckets; /* dictionary number + 1; a power of two */
     size_t bucket_count;
-    as_block_slot *slots; /* by place in the finding: what stood there last */
-    as_enc pattern;       /* a message's template while it is made */
-    as_enc figure;        /* a figure's string while it is made */
+    as_block_slot *slots;          /* by place in the finding: what stood there last */
+    struct as_block_piece *pieces; /* of the template of dictionary number pieces_of - 1 */
+    size_t piece_count, piece_size;
+    uint32_t pieces_of; /* 0: of none */
+    as_enc pattern;     /* a message's template while it is made */
+    as_enc figure;      /* a figure's string while it is made */
     size_t slot_count;
     uint32_t count;
     uint32_t last_row;
-    bool failed; /* out of memory */
+    bool last_decided; /* the finding before had a decision */
+    bool failed;       /* out of memory */
 } as_block_writer;
 
 void as_block_add(as_block_writer *w, const as_doc_finding *f, const as_fp *fp, as_fp_kind kind,

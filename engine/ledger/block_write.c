@@ -6,7 +6,10 @@
  *
  * Why templates: a rule's sentences differ by what stands in `{urn}` and `{places}`, and those
  * texts are in the finding already. A sentence is first held against the template of the one
- * before (one pass of memcmp); only where it does not fit is a template made. */
+ * before, piece by piece; only where it does not fit is a template made.
+ *
+ * Why pieces: nearly every sentence fits the template of the one before, so that template is
+ * cut where it changes and not for each sentence. */
 #include "base/alloc.h"
 #include "base/hash.h"
 #include "ledger/block.h"
@@ -24,6 +27,12 @@ struct as_block_slot {
     uint32_t hits, misses;
 };
 
+/* Of the template that messages are held against: text, or what stands for a part. */
+struct as_block_piece {
+    size_t at, len; /* text: within the template */
+    int part;       /* of part_of; -1: text */
+};
+
 enum {
     BLOCK_FINDINGS = 4096,
     BLOCK_BYTES = 96 * 1024,
@@ -35,6 +44,28 @@ enum {
     VALUE_SLOTS = 9, /* then two for each value: its field, its text */
     FIRST_BUCKETS = 1024
 };
+
+/* Texts of a few bytes, without a call. */
+static inline bool same_bytes(const char *a, const char *b, size_t n)
+{
+    uint64_t x, y, v, w;
+    if (n > 16) {
+        return memcmp(a, b, n) == 0;
+    }
+    if (n >= 8) { /* two looks that overlap in bytes that are the same */
+        memcpy(&x, a, 8);
+        memcpy(&y, b, 8);
+        memcpy(&v, a + n - 8, 8);
+        memcpy(&w, b + n - 8, 8);
+        return x == y && v == w;
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (a[i] != b[i]) {
+            return false;
+        }
+    }
+    return true;
+}
 
 /* ---- the dictionary ---- */
 
@@ -66,7 +97,8 @@ static as_str string_of(const as_block_writer *w, uint32_t number)
 
 static bool same_string(const as_block_writer *w, uint32_t number, as_str s)
 {
-    return as_str_eq(string_of(w, number), s);
+    const struct as_block_string *d = &w->dict[number];
+    return d->len == s.len && same_bytes((const char *)w->strings.ptr + d->at, s.ptr, s.len);
 }
 
 static bool room_in_dict(as_block_writer *w)
@@ -142,8 +174,19 @@ static bool room_for_slots(as_block_writer *w, size_t n)
 
 /* ---- writing ---- */
 
+/* A decision is in the head too, and who made the finding does not know it. */
+static bool head_as_before(const as_block_writer *w, const as_doc_finding *f)
+{
+    return f->alike && w->count && f->decision.len == 0 && !w->last_decided;
+}
+
 static void put_head(as_block_writer *w, const as_doc_finding *f)
 {
+    if (head_as_before(w, f)) {
+        as_enc_uint(&w->rows, 0);
+        return;
+    }
+    w->last_decided = f->decision.len > 0;
     const as_str texts[HEAD_SLOTS] = {f->table,    f->file,     f->sheet,  f->field,
                                       f->expected, f->severity, f->steward};
     w->head.len = 0;
@@ -206,24 +249,57 @@ static as_str part_of(const as_doc_finding *f, unsigned char n)
     return n <= f->value_count && !f->values[n - 1].null ? f->values[n - 1].text : AS_NONE;
 }
 
-/* Whether the template with this finding's texts in it is its message. */
-static bool fits_template(const as_doc_finding *f, as_str t)
+static void add_piece(as_block_writer *w, struct as_block_piece piece)
 {
-    as_str m = f->message;
-    for (size_t i = 0, n; i < t.len; i += n) {
+    if (w->piece_count == w->piece_size) {
+        size_t n = w->piece_size ? 2 * w->piece_size : 16;
+        struct as_block_piece *p = as_realloc(w->pieces, n * sizeof *p);
+        if (!p) {
+            w->failed = true;
+            return;
+        }
+        w->pieces = p;
+        w->piece_size = n;
+    }
+    w->pieces[w->piece_count++] = piece;
+}
+
+static void cut_template(as_block_writer *w, uint32_t number)
+{
+    const as_str t = string_of(w, number);
+    w->piece_count = 0;
+    for (size_t i = 0, n; i < t.len && !w->failed; i += n) {
         const char *one = memchr(t.ptr + i, 1, t.len - i);
-        as_str part = {t.ptr + i, one ? (size_t)(one - t.ptr) - i : t.len - i};
-        n = part.len;
-        if (n == 0) {
-            part = part_of(f, (unsigned char)t.ptr[i + 1]);
+        n = one ? (size_t)(one - t.ptr) - i : t.len - i;
+        if (n) {
+            add_piece(w, (struct as_block_piece){i, n, -1});
+        } else {
+            add_piece(w, (struct as_block_piece){i, 0, (unsigned char)t.ptr[i + 1]});
             n = 2;
         }
-        if (!part.ptr || !as_str_starts(m, part)) {
+    }
+    w->pieces_of = number + 1;
+}
+
+/* Whether the template with this finding's texts in it is its message. */
+static bool fits_template(as_block_writer *w, const as_doc_finding *f, uint32_t number)
+{
+    if (w->pieces_of != number + 1) {
+        cut_template(w, number);
+    }
+    const char *text = string_of(w, number).ptr;
+    as_str m = f->message;
+    for (size_t i = 0; i < w->piece_count; i++) {
+        const struct as_block_piece *p = &w->pieces[i];
+        as_str part =
+            p->part < 0 ? (as_str){text + p->at, p->len} : part_of(f, (unsigned char)p->part);
+        if (!part.ptr || part.len > m.len || !same_bytes(m.ptr, part.ptr, part.len)) {
             return false;
         }
-        m = as_str_sub(m, part.len, m.len);
+        m.ptr += part.len;
+        m.len -= part.len;
     }
-    return m.len == 0;
+    return m.len == 0 && !w->failed;
 }
 
 /* The number of the part that the message goes on with, or -1. */
@@ -283,7 +359,7 @@ static void put_message(as_block_writer *w, const as_doc_finding *f)
     if (w->failed) {
         return;
     }
-    if (slot->last && fits_template(f, string_of(w, slot->last - 1))) {
+    if (slot->last && fits_template(w, f, slot->last - 1)) {
         slot->hits++;
         as_enc_uint(&w->rows, slot->last);
     } else if (f->message.len > MESSAGE_MAX || never_repeats(slot)) {
@@ -391,6 +467,7 @@ void as_block_clear(as_block_writer *w)
     w->rows.len = w->head.len = w->last_head.len = w->strings.len = w->fingerprints.len = 0;
     w->dict_count = 0;
     w->count = 0;
+    w->pieces_of = 0;
     w->last_row = 0;
     if (w->buckets) {
         memset(w->buckets, 0, w->bucket_count * sizeof *w->buckets);
@@ -412,5 +489,6 @@ void as_block_free(as_block_writer *w)
     as_free(w->dict);
     as_free(w->buckets);
     as_free(w->slots);
+    as_free(w->pieces);
     *w = (as_block_writer){0};
 }

@@ -78,10 +78,13 @@ typedef struct as_doc_finding {
     uint64_t id; /* in the ledger */
     as_str rule, severity, table, key, file, sheet, field, expected, message, fingerprint,
         steward;
-    as_str state;           /* new open reopened; set when read back */
-    as_str decision;        /* "accepted until 2018-03-31 by ann: reason", …, or "" */
-    uint32_t line, row;     /* row: 1-based record number; 0 = a figure */
-    uint32_t column;        /* 1-based column of `field` in the file, 0 unknown */
+    as_str state;       /* new open reopened; set when read back */
+    as_str decision;    /* "accepted until 2018-03-31 by ann: reason", …, or "" */
+    uint32_t line, row; /* row: 1-based record number; 0 = a figure */
+    uint32_t column;    /* 1-based column of `field` in the file, 0 unknown */
+    bool alike; /* a hint of who makes findings: table, file, sheet, field, expected, severity,
+                   steward, column, both flags below, and fields and flags of the values are
+                   those of the finding handed on before it. False: not known */
     bool key_sensitive;     /* `key` is made of sensitive fields: masked in reports */
     bool records_sensitive; /* so are the keys of `records` */
     as_doc_value *values;

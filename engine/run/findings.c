@@ -18,7 +18,6 @@
 
 #define CHUNK 64         /* findings: some 100 KB */
 #define SLOTS_A_WORKER 4 /* chunks that may be ready before their turn */
-#define AHEAD 8          /* findings whose records are on their way while one is made */
 
 typedef struct slot {
     const as_rule_run *rule;
@@ -75,15 +74,7 @@ static void make(relay *y, slot *s, size_t chunk)
         s->err.code = as_fail_nomem(&s->err);
         return;
     }
-    for (size_t i = 0; i < s->count && i < AHEAD; i++) {
-        as_evidence_ahead(m, &items[i]);
-    }
-    for (size_t i = 0; i < s->count && s->err.code == AS_OK; i++) {
-        if (i + AHEAD < s->count) {
-            as_evidence_ahead(m, &items[i + AHEAD]);
-        }
-        s->err.code = as_evidence_tell(m, &items[i], &s->made[i], &s->err);
-    }
+    s->err.code = as_evidence_tell(m, items, s->count, s->made, &s->err);
 }
 
 /* ---- handing on ---- */
