@@ -94,6 +94,8 @@ as_code as_eval_lua(as_eval *ev, unsigned worker, as_lua **out, as_err *e);
  * describe fills what only the kind knows. */
 typedef struct as_evidence {
     as_arena *arena;
+    const as_str *names; /* the rule's as_bind.extras */
+    size_t name_count;
     as_str key; /* figure level: the group, "Boarding School"; empty = the record's key */
     bool key_sensitive; /* of a `key` that the kind gives */
     bool settled;    /* it counts already as it would were it corrected: it moves no figure */

@@ -365,6 +365,8 @@ static as_code tell(as_evidence_maker *m, const as_finding *f, as_doc_finding *o
     m->f = f;
     m->out = out;
     as_evidence_begin(&m->ev, m->a);
+    m->ev.names = m->b->extras;
+    m->ev.name_count = m->b->extra_count;
     *out = m->same;
     as_code code = m->kind->describe(m->eval, m->b, m->plan, m->result, f, &m->ev, e);
     if (code != AS_OK)

@@ -34,17 +34,25 @@ as_str as_evidence_names(as_arena *a, const as_schema *s, const uint32_t *fields
 
 /* ---- a cell ---- */
 
-/* A packed text, in the arena. */
-static bool keep_packed(as_arena *a, uint64_t pack, as_str *out)
+/* A cell of the plainest layouts, where it stands or in `pack`. False: another layout, or a
+ * column that keeps texts beside. */
+static bool plain_cell(const as_column *c, uint32_t row, bool raw, char pack[8], as_str *out)
 {
-    if (pack == 0)
-        return true;
-    char *text = as_arena_alloc(a, sizeof pack + 1);
-    if (!text)
+    *out = AS_NONE;
+    if (raw && c->bad_count) /* perhaps this one */
         return false;
-    memcpy(text, &pack, sizeof pack);
-    text[sizeof pack] = '\0';
-    *out = (as_str){text, 8 - (size_t)__builtin_clzll(pack) / 8};
+    if (c->layout == AS_LAYOUT_DICT) {
+        uint32_t code = as_cell_code(c, row);
+        if (code)
+            *out = raw ? c->dict.entries[code].raw : c->dict.entries[code].value;
+        return true;
+    }
+    if (c->layout != AS_LAYOUT_PACK8 || as_pack_is_long(as_column_packs(c)[row]))
+        return false;
+    uint64_t bytes = as_column_packs(c)[row];
+    memcpy(pack, &bytes, sizeof bytes);
+    if (bytes)
+        *out = (as_str){pack, 8 - (size_t)__builtin_clzll(bytes) / 8};
     return true;
 }
 
@@ -52,16 +60,22 @@ bool as_evidence_cell_text(const as_table *t, uint32_t row, uint32_t field, bool
                            as_arena *a, as_str *out)
 {
     const as_column *c = &t->columns[field];
-    const bool bad = raw && c->bad_count; /* perhaps this one */
-    *out = AS_NONE;
-    if (c->layout == AS_LAYOUT_DICT && !bad) {
-        uint32_t code = as_cell_code(c, row);
-        if (code)
-            *out = raw ? c->dict.entries[code].raw : c->dict.entries[code].value;
-        return true;
+    char pack[8], *kept;
+    if (plain_cell(c, row, raw, pack, out)) {
+        if (out->ptr != pack)
+            return true;
+        kept = as_arena_alloc(a, sizeof pack);
+        if (kept)
+            memcpy(kept, pack, sizeof pack);
+        out->ptr = kept;
+        return kept != NULL;
     }
-    if (c->layout == AS_LAYOUT_PACK8 && !bad && !as_pack_is_long(as_column_packs(c)[row]))
-        return keep_packed(a, as_column_packs(c)[row], out);
+    if (c->layout == AS_LAYOUT_DATE && !c->bad_count && !as_cell_null(c, row)) {
+        kept = as_arena_alloc(a, AS_DATE_TEXT);
+        if (kept)
+            *out = as_str_from(as_date_text(as_cell_date(c, row), kept));
+        return kept != NULL;
+    }
     char room[CELL_ROOM];
     as_buf tmp = AS_BUF_ON(room, AS_FIELD_MAX);
     as_str text = raw ? as_cell_raw(t, c, row, &tmp) : as_cell_text(t, c, row, &tmp);
@@ -131,9 +145,11 @@ as_str as_evidence_said(as_arena *a, as_str text)
 
 void as_evidence_say(as_buf *out, const as_table *t, uint32_t row, uint32_t field)
 {
-    char room[CELL_ROOM];
+    char room[CELL_ROOM], pack[8];
     as_buf tmp = AS_BUF_ON(room, AS_FIELD_MAX);
-    as_str raw = as_cell_raw(t, &t->columns[field], row, &tmp);
+    as_str raw;
+    if (!plain_cell(&t->columns[field], row, true, pack, &raw))
+        raw = as_cell_raw(t, &t->columns[field], row, &tmp);
     if (!raw.ptr)
         as_buf_add(out, AS_STR("(none)"));
     else if (t->schema->fields[field].sensitive)
@@ -170,12 +186,30 @@ void as_evidence_extra(as_evidence *ev, as_str name, as_str text, bool null, boo
         ev->extra[ev->extra_count++] = (as_doc_value){name, text, null, sensitive};
 }
 
+static bool is_cell_name(as_str name, as_str table, as_str field)
+{
+    return name.len == table.len + 1 + field.len && name.ptr[table.len] == '.' &&
+           as_str_starts(name, table) &&
+           as_str_eq(as_str_sub(name, table.len + 1, field.len), field);
+}
+
+/* "TABLE.FIELD": mostly a name that was bound, and in the order in which they were. */
+static as_str cell_name(const as_evidence *ev, const as_table *t, const as_field *f)
+{
+    for (size_t i = 0; i < ev->name_count; i++) {
+        as_str name = ev->names[(ev->extra_count + i) % ev->name_count];
+        if (is_cell_name(name, t->name, f->name))
+            return name;
+    }
+    return AS_JOIN(ev->arena, t->name, AS_STR("."), f->name);
+}
+
 as_code as_evidence_cell(as_evidence *ev, const as_table *t, uint32_t row, uint32_t field,
                          as_err *e)
 {
     const as_field *f = &t->schema->fields[field];
     as_str raw = AS_NONE;
-    as_str name = AS_JOIN(ev->arena, t->name, AS_STR("."), f->name);
+    as_str name = cell_name(ev, t, f);
     bool ok = row == AS_NO_ROW || as_evidence_cell_text(t, row, field, true, ev->arena, &raw);
     as_str text = raw.ptr ? as_evidence_whole(ev->arena, raw) : AS_STR("");
     if (!ok || !name.ptr || !text.ptr)

@@ -23,7 +23,8 @@ typedef struct plan {
     uint32_t date;
     const as_cond *where, *expect;
     as_str expect_words;
-    as_str rows; /* what is looked at, in words: "inspections where …" */
+    as_str rows;        /* what is looked at, in words: "inspections where …" */
+    as_str one, agreed; /* what is expected: one latest record, or the value of it */
     uint32_t agree_self[AS_KEY_FIELDS_MAX], agree_other[AS_KEY_FIELDS_MAX];
     size_t agree_count;
     bool none_passes, tie_passes;
@@ -107,7 +108,9 @@ static as_code bind_rows(as_bind *b, plan *p, as_str where_words, as_err *e)
     p->rows = p->where ? as_arena_printf(b->arena, "%.*s where %.*s", AS_FMT(p->of),
                                          AS_FMT(where_words))
                        : p->of;
-    return p->rows.ptr ? AS_OK : as_fail_nomem(e);
+    p->one = AS_JOIN(b->arena, AS_STR("one latest record of "), p->rows);
+    p->agreed = AS_JOIN(b->arena, AS_STR("the value of the latest record of "), p->rows);
+    return p->rows.ptr && p->one.ptr && p->agreed.ptr ? AS_OK : as_fail_nomem(e);
 }
 
 static as_code bind(as_bind *b, void **out, as_err *e)
@@ -337,15 +340,11 @@ static as_code describe(const as_eval *ev, const as_bind *b, const void *plan_,
     if (code != AS_OK)
         return code;
     out->other_table = other;
-    out->expected =
-        p->expect && f->detail == UNFIT
-            ? p->expect_words
-            : AS_JOIN(out->arena,
-                      f->detail == DISAGREES ? AS_STR("the value of the latest record of ")
-                                             : AS_STR("one latest record of "),
-                      p->rows);
+    out->expected = p->expect && f->detail == UNFIT ? p->expect_words
+                    : f->detail == DISAGREES        ? p->agreed
+                                                    : p->one;
     out->sentence = sentence(out->arena, b, p, f, day);
-    return out->expected.ptr && out->sentence.ptr ? AS_OK : as_fail_nomem(e);
+    return out->sentence.ptr ? AS_OK : as_fail_nomem(e);
 }
 
 static const as_param_doc params[] = {
