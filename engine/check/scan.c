@@ -62,10 +62,11 @@ static as_code gather(const scan *s, size_t chunks, as_result *out, as_err *e)
     all->items = items;
     all->size = all->count + more;
     for (size_t i = 0; i < chunks; i++) {
-        const as_findings *part = &s->parts[i].findings;
+        as_findings *part = &s->parts[i].findings;
         if (part->count)
             memcpy(items + all->count, part->items, part->count * sizeof *items);
         all->count += part->count;
+        as_findings_free(part); /* so that they are not all kept twice */
     }
     return AS_OK;
 }

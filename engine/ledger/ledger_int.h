@@ -12,6 +12,7 @@
 #define AS_LEDGER_CONTENT 4              /* and run_content, run_file */
 #define AS_LEDGER_APPLICATION 0x61737379 /* application_id, "assy" */
 #define AS_LEDGER_WAIT_MS 30000
+#define AS_LEDGER_JOURNAL_PAGES 1000 /* SQLite's own: a longer journal is moved at a commit */
 
 typedef struct as_states as_states;
 typedef struct as_rule_states as_rule_states;
@@ -35,6 +36,7 @@ struct as_ledger {
     bool read_only;
     int version; /* of the file */
     unsigned wait_ms;
+    struct as_settling *settling; /* under way; settle.c */
     as_writing w;
     bool tidying;
     pthread_t tidy; /* where `tidying`; uses `path` alone */
@@ -54,6 +56,11 @@ int as_bind_str(sqlite3_stmt *s, int at, as_str text); /* borrowed until the ste
 int as_bind_u64(sqlite3_stmt *s, int at, uint64_t n);
 as_str as_column_str(sqlite3_stmt *s, int at); /* text or blob; dies at the next step */
 uint64_t as_column_u64(sqlite3_stmt *s, int at);
+
+/* ---- settle.c: the journal into the file, beside what is done next ---- */
+
+void as_ledger_settle(as_ledger *l);
+void as_ledger_settled(as_ledger *l); /* waits for it */
 
 /* ---- state.c: new, open, reopened, gone ---- */
 
