@@ -81,6 +81,8 @@ static void test_texts(void **state)
     assert_non_null(as_arena_str(a, AS_NONE).ptr);
     assert_int_equal(as_arena_str(a, AS_NONE).len, 0);
     EXPECT_STR(as_arena_printf(a, "%d of %s", 3, "four"), "3 of four");
+    EXPECT_STR(AS_JOIN(a, AS_STR("one"), AS_NONE, AS_STR(", "), AS_STR("two")), "one, two");
+    EXPECT_STR(AS_JOIN(a, AS_NONE), "");
     as_arena_close(a);
 }
 

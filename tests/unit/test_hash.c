@@ -90,6 +90,31 @@ static void test_sha256_each(void **state)
     }
 }
 
+/* Short texts and ones that end near a block, in pairs, left over, and too long for pairs. */
+static void test_sha256_half_each(void **state)
+{
+    (void)state;
+    enum { TEXTS = 41, MOST = 400 };
+    static char bytes[MOST + TEXTS], hex[TEXTS][AS_SHA256_HALF];
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (char)(i * 31 + i / 7);
+    as_err e;
+    char want[AS_SHA256_HEX];
+    for (size_t first = 0; first < MOST; first++) {
+        as_str texts[TEXTS];
+        size_t count = first % TEXTS + 1;
+        for (size_t k = 0; k < count; k++)
+            texts[k] = (as_str){bytes + k, k % 3 ? (first + k) % MOST : first};
+        memset(hex, 'x', sizeof hex);
+        assert_int_equal(as_sha256_half_each(texts, count, hex, &e), AS_OK);
+        for (size_t k = 0; k < count; k++) {
+            assert_int_equal(as_sha256_of(texts[k], want, &e), AS_OK);
+            want[AS_SHA256_HALF - 1] = '\0';
+            assert_string_equal(hex[k], want);
+        }
+    }
+}
+
 static void test_fast(void **state)
 {
     (void)state;
@@ -118,9 +143,9 @@ static void test_fast(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_sha256),       cmocka_unit_test(test_sha256_half),
-        cmocka_unit_test(test_sha256_parts), cmocka_unit_test(test_sha256_each),
-        cmocka_unit_test(test_fast),
+        cmocka_unit_test(test_sha256),           cmocka_unit_test(test_sha256_half),
+        cmocka_unit_test(test_sha256_parts),     cmocka_unit_test(test_sha256_each),
+        cmocka_unit_test(test_sha256_half_each), cmocka_unit_test(test_fast),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -318,6 +318,82 @@ static void sentences_without_their_values_come_back(void **state)
     as_ledger_close(l);
 }
 
+/* What is told of findings that are like the one before is right at the begin of a block, after
+ * and at a decision, and where other records were listed in between. */
+static void findings_like_the_one_before_come_back(void **state)
+{
+    (void)state;
+    enum { N = 9000 }; /* more than two blocks */
+    as_err e = {0};
+    as_doc_value value = {S("n"), S("abc"), false, true};
+    as_doc_record record = {S("other"), S("k"), S("other.csv"), 3, 2};
+    static as_doc_finding all[N];
+    as_doc_rule rules[MADE_RULES];
+    as_doc doc = made_doc(rules);
+    as_ledger *l = open_ledger();
+    OK(as_ledger_begin(l, &doc, &e));
+    for (size_t i = 0; i < N; i++) {
+        all[i] = (as_doc_finding){.rule = S("CSC-PLC-001"),
+                                  .table = S("t"),
+                                  .expected = i < 5000 ? S("at least 1") : S("at most 2"),
+                                  .key = S("key"),
+                                  .column = 4,
+                                  .row = (uint32_t)i + 1,
+                                  .values = &value,
+                                  .value_count = 1,
+                                  .alike = i && i != 5000,
+                                  .decision = i % 70 == 3 ? S("accepted") : S("")};
+        if (i % 70 == 10) {
+            all[i].records = &record;
+            all[i].record_count = 1;
+        }
+        OK(as_ledger_finding(l, &all[i], &e));
+    }
+    OK(as_ledger_commit(l, &doc, &e));
+    as_finding_cursor *c;
+    as_doc_finding f;
+    bool got;
+    OK(as_ledger_findings(l, doc.seq, NULL, &c, &e));
+    for (size_t i = 0; i < N; i++) {
+        OK(as_ledger_next(c, &f, &got, &e));
+        assert_true(got);
+        same_finding(&all[i], &f);
+    }
+    as_ledger_findings_close(c);
+    as_ledger_close(l);
+}
+
+/* Fingerprints of 32 bytes, any byte among their digits. */
+static void fingerprints_of_any_bytes_come_back(void **state)
+{
+    (void)state;
+    as_err e = {0};
+    char text[256][32];
+    as_doc_rule rules[MADE_RULES];
+    as_doc doc = made_doc(rules);
+    as_ledger *l = open_ledger();
+    OK(as_ledger_begin(l, &doc, &e));
+    for (size_t i = 0; i < 256; i++) {
+        memcpy(text[i], "0123456789abcdef9f00a5ff1b8e7d6c", 32);
+        text[i][i % 32] = (char)i;
+        as_doc_finding f = {.rule = S("CSC-PLC-001"), .fingerprint = {text[i], 32}};
+        OK(as_ledger_finding(l, &f, &e));
+    }
+    OK(as_ledger_commit(l, &doc, &e));
+    as_finding_cursor *c;
+    as_doc_finding f;
+    bool got;
+    OK(as_ledger_findings(l, doc.seq, NULL, &c, &e));
+    for (size_t i = 0; i < 256; i++) {
+        OK(as_ledger_next(c, &f, &got, &e));
+        assert_true(got);
+        assert_int_equal(f.fingerprint.len, 32);
+        assert_memory_equal(f.fingerprint.ptr, text[i], 32);
+    }
+    as_ledger_findings_close(c);
+    as_ledger_close(l);
+}
+
 /* Rules that alternate still come back in the order of the rules, then as written. */
 static void findings_come_in_rule_order(void **state)
 {
@@ -647,6 +723,8 @@ int main(void)
         TEST(a_run_comes_back_whole),
         TEST(odd_findings_come_back),
         TEST(sentences_without_their_values_come_back),
+        TEST(findings_like_the_one_before_come_back),
+        TEST(fingerprints_of_any_bytes_come_back),
         TEST(findings_come_in_rule_order),
         TEST(states_over_three_runs),
         TEST(repeated_fingerprints_count),
