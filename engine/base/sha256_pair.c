@@ -140,7 +140,8 @@ void as_sha256_lane_end(as_sha256_lane *l, unsigned char digest[32])
     take_one(l, l->rest.len / BLOCK);
     char last[2 * BLOCK] = {0}; /* what is left, a bit, zeros, the length in bits */
     size_t left = l->rest.len, size = left < BLOCK - 8 ? BLOCK : 2 * BLOCK;
-    memcpy(last, l->rest.ptr, left);
+    if (left)
+        memcpy(last, l->rest.ptr, left);
     last[left] = (char)0x80;
     for (unsigned i = 0; i < 8; i++)
         last[size - 1 - i] = (char)(l->length << 3 >> 8 * i);
