@@ -358,6 +358,7 @@ static void findings_like_the_one_before_come_back(void **state)
         OK(as_ledger_next(c, &f, &got, &e));
         assert_true(got);
         same_finding(&all[i], &f);
+        assert_true(as_str_eq(f.decision, all[i].decision));
     }
     as_ledger_findings_close(c);
     as_ledger_close(l);
