@@ -526,7 +526,6 @@ void as_ledger_close(as_ledger *l)
         pthread_join(l->tidy, NULL);
     }
     as_ledger_abandon(l);
-    as_ledger_settled(l);
     sqlite3_close(l->db);
     as_free(l->path);
     as_free(l);

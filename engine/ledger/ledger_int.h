@@ -36,7 +36,6 @@ struct as_ledger {
     bool read_only;
     int version; /* of the file */
     unsigned wait_ms;
-    struct as_settling *settling; /* under way; settle.c */
     as_writing w;
     bool tidying;
     pthread_t tidy; /* where `tidying`; uses `path` alone */
@@ -56,11 +55,6 @@ int as_bind_str(sqlite3_stmt *s, int at, as_str text); /* borrowed until the ste
 int as_bind_u64(sqlite3_stmt *s, int at, uint64_t n);
 as_str as_column_str(sqlite3_stmt *s, int at); /* text or blob; dies at the next step */
 uint64_t as_column_u64(sqlite3_stmt *s, int at);
-
-/* ---- settle.c: the journal into the file, beside what is done next ---- */
-
-void as_ledger_settle(as_ledger *l);
-void as_ledger_settled(as_ledger *l); /* waits for it */
 
 /* ---- state.c: new, open, reopened, gone ---- */
 

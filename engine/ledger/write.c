@@ -385,7 +385,7 @@ as_code as_ledger_commit(as_ledger *l, as_doc *doc, as_err *e)
         code = add_event(l, e);
     }
     if (code == AS_OK) {
-        sqlite3_wal_autocheckpoint(l->db, 0); /* not now, where all wait for it */
+        sqlite3_wal_autocheckpoint(l->db, 0); /* not now, where all wait for it: tidy */
         code = as_ledger_exec(l, "COMMIT", doing, e);
         sqlite3_wal_autocheckpoint(l->db, AS_LEDGER_JOURNAL_PAGES);
     }
@@ -393,7 +393,6 @@ as_code as_ledger_commit(as_ledger *l, as_doc *doc, as_err *e)
         l->w.failed = true;
         return code;
     }
-    as_ledger_settle(l);
     doc->seq = (uint64_t)l->w.seq;
     doc->previous = (uint64_t)as_states_previous(l->w.states);
     forget(l);
