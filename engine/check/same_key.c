@@ -10,7 +10,8 @@
  * leaders one after the other, when waiting for one does not hold up the next; where two keys
  * have one tag, which is rare, the partition is done again and each row is compared as it
  * comes.
- * 3. Groups are numbered by their leader.
+ * 3. The members are sorted by their leaders, which makes them groups in the order of their
+ * first rows. Nothing is as long as the table but the entries.
  *
  * Invariant: nothing depends on which worker took which chunk or partition. */
 #include "check/same_key.h"
@@ -20,6 +21,7 @@
 #define ROWS_A_PARTITION 4096u
 #define PARTITIONS_A_CHUNK 8u
 #define PARTITIONS_MAX 4096u
+#define DIGIT_BITS 11u /* of a row, by which members are sorted */
 
 typedef struct entry {
     uint32_t row;
@@ -240,36 +242,59 @@ static size_t count_members(const context *c)
     return all;
 }
 
-/* sizes[row]: members that row leads. Becomes the number of its group. */
-static as_code make_groups(const context *c, uint32_t *sizes, as_arena *a, as_same_key *out,
-                           as_err *e)
+static member *copy_members(const context *c, size_t all)
 {
-    size_t all = count_members(c), at = 0;
-    for (size_t p = 0; p < c->partitions; p++)
-        for (size_t i = 0; i < c->found[p].count; i++)
-            out->count += sizes[c->found[p].items[i].leader]++ == 0;
+    member *out = as_alloc(all * sizeof *out);
+    for (size_t p = 0, at = 0; out && p < c->partitions; p++) {
+        if (c->found[p].count)
+            memcpy(out + at, c->found[p].items, c->found[p].count * sizeof *out);
+        at += c->found[p].count;
+    }
+    return out;
+}
+
+/* By leader, those of one leader in the order they have: digit by digit, the least first.
+ * Returns where they are then, `m` or `room`. */
+static const member *sort_by_leader(member *m, member *room, size_t n, uint32_t rows)
+{
+    for (uint32_t shift = 0; shift < 32 && rows >> shift; shift += DIGIT_BITS) {
+        size_t place[1u << DIGIT_BITS] = {0}, at = 0;
+        const uint32_t mask = (1u << DIGIT_BITS) - 1;
+        for (size_t i = 0; i < n; i++)
+            place[m[i].leader >> shift & mask]++;
+        for (size_t digit = 0; digit <= mask; digit++) {
+            size_t count = place[digit];
+            place[digit] = at;
+            at += count;
+        }
+        for (size_t i = 0; i < n; i++)
+            room[place[m[i].leader >> shift & mask]++] = m[i];
+        member *sorted = room;
+        room = m;
+        m = sorted;
+    }
+    return m;
+}
+
+/* Within a partition rows ascend, and a group lies in one partition: so members that are sorted
+ * by leader are the groups. */
+static as_code make_groups(const member *m, size_t n, as_arena *a, as_same_key *out, as_err *e)
+{
+    size_t at = 0, g = 0;
+    for (size_t i = 0; i < n; i++)
+        out->count += i == 0 || m[i].leader != m[i - 1].leader;
     out->start = AS_NEW_N(a, size_t, out->count + 1);
-    out->rows = AS_NEW_N(a, uint32_t, out->count + all);
-    size_t *fill = as_calloc(out->count + 1, sizeof *fill);
-    if (!out->start || !out->rows || !fill) {
-        as_free(fill);
+    out->rows = AS_NEW_N(a, uint32_t, out->count + n);
+    if (!out->start || !out->rows)
         return as_fail_nomem(e);
+    for (size_t i = 0; i < n; i++) {
+        if (i == 0 || m[i].leader != m[i - 1].leader) {
+            out->start[g++] = at;
+            out->rows[at++] = m[i].leader;
+        }
+        out->rows[at++] = m[i].row;
     }
-    for (uint32_t row = 0, n = 0; n < out->count; row++) {
-        if (!sizes[row])
-            continue;
-        out->start[n] = at;
-        out->rows[at] = row;
-        fill[n] = at + 1;
-        at += 1 + (size_t)sizes[row];
-        sizes[row] = n++;
-    }
-    out->start[out->count] = at;
-    /* within a partition rows ascend, and a group lies in one partition */
-    for (size_t p = 0; p < c->partitions; p++)
-        for (size_t i = 0; i < c->found[p].count; i++)
-            out->rows[fill[sizes[c->found[p].items[i].leader]]++] = c->found[p].items[i].row;
-    as_free(fill);
+    out->start[g] = at;
     return AS_OK;
 }
 
@@ -280,11 +305,14 @@ static as_code look(context *c, uint32_t rows, as_arena *a, as_same_key *out, as
     if (code == AS_OK)
         code = as_scan_chunks(c->ev, c->partitions, PARTITIONS_A_CHUNK, look_in_partitions, c,
                               counts, e);
-    if (code != AS_OK || count_members(c) == 0)
+    const size_t n = code == AS_OK ? count_members(c) : 0;
+    if (n == 0)
         return code;
-    uint32_t *sizes = as_calloc(rows, sizeof *sizes);
-    code = sizes ? make_groups(c, sizes, a, out, e) : as_fail_nomem(e);
-    as_free(sizes);
+    member *m = copy_members(c, n), *room = as_alloc(n * sizeof *room);
+    code = m && room ? make_groups(sort_by_leader(m, room, n, rows), n, a, out, e)
+                     : as_fail_nomem(e);
+    as_free(m);
+    as_free(room);
     return code;
 }
 
