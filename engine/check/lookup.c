@@ -353,28 +353,44 @@ static as_code tell(const answer *a, uint32_t row, worker *w, as_scan_part *part
     return AS_OK;
 }
 
+/* bad[i]: the record is selected and has a row, or `absent` none. Returns how many. */
+static uint32_t weigh_plain(const uint8_t *restrict where, const uint32_t *restrict first,
+                            uint32_t n, bool absent, uint8_t *restrict bad, as_scan_part *part,
+                            uint32_t *there)
+{
+    uint32_t selected = 0, nulls = 0, wrong = 0, with = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t in = where[i] == AS_TRUE, null = in & (first[i] == AS_KEY_NULL);
+        uint32_t has = in & (first[i] < AS_KEY_NULL);
+        uint32_t found = absent ? has : in ^ has ^ null;
+        bad[i] = (uint8_t)found;
+        selected += in;
+        nulls += null;
+        with += has;
+        wrong += found;
+    }
+    part->selected += selected;
+    part->undecided += nulls;
+    part->key_nulls += nulls;
+    *there = with;
+    return wrong;
+}
+
 /* Nothing is asked but that a row is there, or is not. */
 static as_code decide_plain(const context *c, worker *w, uint32_t begin, uint32_t n,
                             const uint32_t *first, const uint8_t *where, as_scan_part *part,
                             as_err *e)
 {
-    const bool absent = c->p->absent;
-    uint32_t selected = 0, there = 0, nulls = 0;
-    for (uint32_t i = 0; i < n; i++) {
-        bool in = where[i] == AS_TRUE, has = in & (first[i] < AS_KEY_NULL);
-        selected += in;
-        there += has;
-        nulls += in & (first[i] == AS_KEY_NULL);
-        if (!in || has != absent || first[i] == AS_KEY_NULL)
-            continue;
+    uint8_t bad[AS_BLOCK];
+    uint32_t there, left = weigh_plain(where, first, n, c->p->absent, bad, part, &there);
+    w->matched += there;
+    for (const uint8_t *at = bad; left; left--, at++) {
+        at = memchr(at, 1, (size_t)(bad + n - at));
+        const uint32_t i = (uint32_t)(at - bad);
         as_finding f = {begin + i, c->p->self_fields[0], first[i], 0};
         if (!as_findings_add(&part->findings, f))
             return as_fail_nomem(e);
     }
-    part->selected += selected;
-    part->undecided += nulls;
-    part->key_nulls += nulls;
-    w->matched += there;
     return AS_OK;
 }
 
