@@ -1,5 +1,7 @@
 /* join.c: see join.h. */
 #include "measure/join.h"
+
+#include "base/alloc.h"
 #include "rules/keys.h"
 
 static void mistake(const as_cond_env *env, const as_measure *m, const as_node *at,
@@ -166,6 +168,41 @@ const uint32_t *as_ready_match_find(as_tables t, const as_key *self, const as_ke
     return NULL;
 }
 
+static void note_null_keys(const as_key *key, uint32_t *first)
+{
+    uint64_t hashes[AS_BLOCK];
+    for (uint32_t begin = 0, n; begin < key->table->rows; begin += n) {
+        n = key->table->rows - begin < AS_BLOCK ? key->table->rows - begin : AS_BLOCK;
+        as_key_block(key, begin, n, hashes);
+        for (uint32_t i = 0; i < n; i++)
+            first[begin + i] = hashes[i] ? first[begin + i] : AS_KEY_NULL;
+    }
+}
+
+/* The rows of the other table that these records find, where somebody has looked up those rows
+ * among these records: his answer turned round. select: the rows that count; NULL: all.
+ * NULL: nobody has, or there is no memory for it. */
+static uint32_t *turn_round(const as_key *mine, const as_key *theirs, as_tables tables,
+                            const uint8_t *select)
+{
+    const as_index *index = as_ready_index_find(tables, mine);
+    const uint32_t *match = as_ready_match_find(tables, theirs, mine);
+    const uint32_t rows = mine->table->rows;
+    uint32_t *first = index && match && rows ? as_alloc(rows * sizeof *first) : NULL;
+    if (!first)
+        return NULL;
+    memset(first, 0xff, rows * sizeof *first); /* AS_NO_ROW */
+    for (uint32_t row = theirs->table->rows; row-- > 0;)
+        if (match[row] < AS_KEY_NULL && (!select || select[row] == AS_TRUE))
+            first[match[row]] = row;
+    for (uint32_t row = 0; as_index_repeats(index) && row < rows; row++)
+        if (as_index_next(index, row) != AS_NO_ROW)
+            first[as_index_next(index, row)] = first[row];
+    if (as_index_null_rows(index))
+        note_null_keys(mine, first);
+    return first;
+}
+
 as_code as_join_index_open(as_join_index *out, const as_measure *m, const as_measure_join *join,
                            const as_table *self, as_tables tables, as_pool *pool, as_arena *a,
                            as_err *e)
@@ -175,7 +212,8 @@ as_code as_join_index_open(as_join_index *out, const as_measure *m, const as_mea
     as_key mine = {.table = self, .count = join->count};
     as_bound *where = NULL;
     uint8_t *select = NULL;
-    const as_index *index;
+    const as_index *index = NULL;
+    const uint32_t *ready = NULL;
     as_code code = AS_OK;
 
     if (!other)
@@ -194,21 +232,24 @@ as_code as_join_index_open(as_join_index *out, const as_measure *m, const as_mea
         code = as_bound_make(&where, join->where, other, NULL, a, e);
     if (code == AS_OK && where)
         code = as_bound_all(&select, where, other, pool, a, e);
-    index = select ? NULL : as_ready_index_find(tables, &theirs);
-    if (code == AS_OK && !index) {
+    if (code == AS_OK && !select) {
+        index = as_ready_index_find(tables, &theirs);
+        ready = as_ready_match_find(tables, &mine, &theirs);
+    }
+    if (code == AS_OK && !ready)
+        ready = out->turned = turn_round(&mine, &theirs, tables, select);
+    if (code == AS_OK && !ready && !index) {
         code = as_index_open(&out->own, &theirs, select, e);
         index = out->own;
     }
-    if (code != AS_OK)
-        return code;
-    return as_probe_open(&out->probe, &mine, index,
-                         select ? NULL : as_ready_match_find(tables, &mine, &theirs), e);
+    return code == AS_OK ? as_probe_open(&out->probe, &mine, index, ready, e) : code;
 }
 
 void as_join_index_close(as_join_index *x)
 {
     as_probe_close(&x->probe);
     as_index_close(x->own);
+    as_free(x->turned);
 }
 
 void as_join_block(const as_join_index *x, uint32_t begin, uint32_t n, uint8_t *truth)

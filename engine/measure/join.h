@@ -27,7 +27,8 @@ bool as_measure_join_bind(as_measure_join *out, const as_measure *m, const char 
 /* A join on tables: the other table's rows by key. Threads share it. */
 typedef struct as_join_index {
     as_probe probe;
-    as_index *own; /* NULL: the index is a ready one */
+    as_index *own;    /* NULL: the index is a ready one, or none is needed */
+    uint32_t *turned; /* a ready match of the other table's rows, turned round; or NULL */
     bool found;
 } as_join_index;
 

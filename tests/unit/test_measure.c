@@ -340,6 +340,46 @@ static void joins(void **state)
     fig_close();
 }
 
+/* What has been looked up from closing to opening serves measures of opening: a key that comes
+ * twice, a record without one, rows of closing that do not count. */
+static void joins_turned_round(void **state)
+{
+    const uint32_t urn[1] = {0}; /* the first field of both */
+    as_measure_result r;
+
+    (void)state;
+    start(
+        "  left: {count: opening, missing_from: {table: closing, match: {urn: urn}}}\n"
+        "  stayed: {count: opening, found_in: {table: closing, match: {urn: urn}}}\n"
+        "  no_home: {count: opening, missing_from: {table: closing, match: {urn: urn}, where: "
+        "{kind: Home}}}\n");
+    fig_table("closing",
+              "A3|School||||||\nA1|Home||||||\n|Home||||||\nA7|Home||||||\nA1|Home||||||\n");
+    fig_table("opening", "A1|Home||||||\nA9|Home||||||\nA1|Home||||||\n|Home||||||\n"
+                         "A3|School||||||\nA8|Home||||||\nA1|Home||||||\n");
+    as_tables tables = fig_tables();
+    const uint32_t first[5] = {4, 0, AS_KEY_NULL, AS_NO_ROW, 0}; /* closing's rows in opening */
+    as_key key = {.table = as_tables_find(tables, AS_STR("opening")), .count = 1};
+    as_index *index;
+    assert_int_equal(as_index_open(&index, &key, NULL, &fig.err), AS_OK);
+    const as_ready_index opening = {AS_STR("opening"), urn, 1, index};
+    const as_ready_match match = {AS_STR("closing"), urn, opening, first};
+    tables.ready = &opening;
+    tables.matches = &match;
+    tables.ready_count = tables.match_count = 1;
+    static const struct {
+        const char *name, *figure;
+    } cases[] = {{"left", "=2"}, {"stayed", "=4"}, {"no_home", "=3"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_int_equal(
+            as_measure_eval(fig_bind(cases[i].name), tables, NULL, fig.run, &r, &fig.err),
+            AS_OK);
+        assert_string_equal(fig_say(&r), cases[i].figure);
+    }
+    as_index_close(index);
+    fig_close();
+}
+
 /* ---- what binding refuses ---- */
 
 static void refuse(const char *measures, const char *name, const char *text, const char *hint)
@@ -541,6 +581,7 @@ int main(void)
         cmocka_unit_test(workers),
         cmocka_unit_test(found_by_keys),
         cmocka_unit_test(joins),
+        cmocka_unit_test(joins_turned_round),
         cmocka_unit_test(refused),
         cmocka_unit_test(said_once),
         cmocka_unit_test(deep),
