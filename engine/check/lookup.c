@@ -17,6 +17,7 @@
 
 #define READS_MAX 64
 #define SHOWN_MAX 20
+#define FEW 32u /* a record in so many: decided one by one, a memo looks at the whole block */
 
 typedef struct plan {
     as_str in;
@@ -479,6 +480,14 @@ static as_code pass_most(const context *c, unsigned number, uint32_t begin, uint
     return AS_OK;
 }
 
+static uint32_t count_true(const uint8_t *truth, uint32_t n)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < n; i++)
+        count += truth[i] == AS_TRUE;
+    return count;
+}
+
 static as_code look(void *arg, unsigned number, uint32_t begin, uint32_t n, as_scan_part *part,
                     as_err *e)
 {
@@ -493,13 +502,15 @@ static as_code look(void *arg, unsigned number, uint32_t begin, uint32_t n, as_s
     if (c->plain)
         return decide_plain(c, w, begin, n, first, where, part, e);
     code = pass_most(c, number, begin, n, first, where, part, e);
-    if (code != AS_OK || !memchr(where, AS_TRUE, n))
+    const uint32_t left = count_true(where, n);
+    if (code != AS_OK || left == 0)
         return code;
-    if (!w->memo && c->p->reads_all)
+    const bool many = left > n / FEW;
+    if (many && !w->memo && c->p->reads_all)
         code = as_memo_open(&w->memo, c->self, c->p->reads, c->p->read_count, e);
     if (code != AS_OK)
         return code;
-    if (w->memo && as_memo_worth(w->memo))
+    if (many && w->memo && as_memo_worth(w->memo))
         return by_memo(c, number, begin, n, first, where, part, e);
     return one_by_one(c, number, begin, n, first, where, part, e);
 }
