@@ -8,7 +8,7 @@
 #include "base/alloc.h"
 #include <stdatomic.h>
 
-#define CELLS_MAX 16384u
+#define CELLS_MAX (1u << 18)
 #define NOT_YET (UINT32_MAX - 2) /* AS_ROWS_MAX is less */
 
 /* How many combinations of codes there are; 0: too many, or not all are dictionaries. */
