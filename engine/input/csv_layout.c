@@ -3,7 +3,10 @@
  * Numbers and dates follow from the type; codes are always a dictionary. For other text the
  * question is how many distinct values there are. In a sample of n cells of which p pairs are
  * equal there are about n * (n - 1) / (2 * p) of them (as many days in the year as make so many
- * shared birthdays). A wrong guess costs time, never a wrong value. */
+ * shared birthdays) if all are as frequent. Where a few values fill most cells that is far too
+ * low, and the number of values seen once (f1) and twice (f2) tells how many were not seen at
+ * all, about f1 * f1 / (2 * f2) (A. Chao, "Nonparametric estimation of the number of classes in
+ * a population", 1984). A wrong guess costs time, never a wrong value. */
 #include "input/csv_fast.h"
 
 #include "base/alloc.h"
@@ -28,6 +31,7 @@ typedef struct sample {
 /* What the cells of one column look like. */
 typedef struct looks {
     double filled, distinct, pairs, longer; /* longer than 8 bytes */
+    double once, twice;                     /* values that were seen so often */
 } looks;
 
 typedef struct tally {
@@ -56,7 +60,7 @@ static as_code take_sample(sample *s, const as_csv *c, as_scan_fn kernel, as_err
 
 static looks look_at(const sample *s, uint32_t column, tally *slots)
 {
-    looks l = {0, 0, 0, 0};
+    looks l = {.filled = 0};
     const as_rows *r = &s->rows;
     memset(slots, 0, SAMPLE_SLOTS * sizeof *slots);
     for (uint32_t i = 0; i < r->count && i < SAMPLE_ROWS; i++) {
@@ -73,11 +77,22 @@ static looks look_at(const sample *s, uint32_t column, tally *slots)
             at = (at + 1) % SAMPLE_SLOTS;
         l.filled++;
         l.distinct += slots[at].count == 0;
+        l.once += (slots[at].count == 0) - (slots[at].count == 1);
+        l.twice += (slots[at].count == 1) - (slots[at].count == 2);
         l.pairs += slots[at].count;
         slots[at] = (tally){hash, slots[at].count + 1};
         l.longer += raw.len > 8;
     }
     return l;
+}
+
+/* How many different values there are among `rows` filled cells. */
+static double values_of(const looks *l, double rows)
+{
+    double alike = l->pairs > 0 ? l->filled * (l->filled - 1) / (2 * l->pairs) : rows;
+    double unseen = l->once * (l->once - (l->twice == 0)) / (2 * (l->twice + (l->twice == 0)));
+    double values = alike > l->distinct + unseen ? alike : l->distinct + unseen;
+    return values < rows ? values : rows;
 }
 
 static void choose_text(as_fast_column *c, const sample *s, tally *slots)
@@ -87,9 +102,8 @@ static void choose_text(as_fast_column *c, const sample *s, tally *slots)
                        ? l.filled / (s->rows.count < SAMPLE_ROWS ? s->rows.count : SAMPLE_ROWS)
                        : 0;
     double rows = share * (double)s->estimate;
-    double values = l.pairs > 0 ? l.filled * (l.filled - 1) / (2 * l.pairs) : rows;
+    double values = values_of(&l, rows);
     bool bound = c->field->type == AS_TYPE_CODE || c->field->strip;
-    values = values < rows ? values : rows;
     c->kind = l.distinct <= 100 ? AS_FAST_DICT1
               : values < 20000  ? AS_FAST_DICT2
                                 : AS_FAST_DICT4;

@@ -251,6 +251,28 @@ static void packed(void **state)
     fixture_close(&x);
 }
 
+/* Half of the cells of a key are one value; the other keys are all different. That half says
+ * nothing of how many there are. */
+static void skewed(void **state)
+{
+    (void)state;
+    fixture x;
+    open_fixture(&x);
+    as_buf text = AS_BUF(AS_MIB);
+    as_buf_add(&text, AS_STR("k,n,d,x,t,c,s\n"));
+    for (unsigned i = 0; i < 20000; i++)
+        as_buf_addf(&text, "%s%u,,,,K%u,,\n",
+                    i % 2 ? "one and the same name " : "a name of its own ", i % 2 ? 0 : i,
+                    i % 2 ? 0 : i);
+    expected want = read_plain(&x, as_buf_str(&text));
+    same_as_plain(&x, &want, 4096, 1);
+    assert_int_equal(x.table->columns[0].layout, AS_LAYOUT_SLICE);
+    assert_int_equal(x.table->columns[4].layout, AS_LAYOUT_PACK8);
+    as_table_close(want.table);
+    as_buf_free(&text);
+    fixture_close(&x);
+}
+
 /* Null tokens among texts that are no dictionary, and tokens that look like numbers and dates.
  */
 static void tokens(void **state)
@@ -385,7 +407,7 @@ int main(void)
         cmocka_unit_test(random_texts), cmocka_unit_test(layouts),
         cmocka_unit_test(packed),       cmocka_unit_test(one_huge_cell),
         cmocka_unit_test(tokens),       cmocka_unit_test(many_errors),
-        cmocka_unit_test(quoted),
+        cmocka_unit_test(quoted),       cmocka_unit_test(skewed),
     };
     return cmocka_run_group_tests(tests, open_pools, close_pools);
 }
