@@ -129,23 +129,10 @@ as_code as_sha256_each(const as_str *texts, size_t count, char (*out)[AS_SHA256_
 
 #define SHORT_BLOCKS 4 /* the longest that are taken in pairs, with their ends */
 
-/* The text with its end: a bit, zeros, the length in bits. */
-static void with_end(as_str text, char *out, size_t size)
-{
-    uint64_t bits = (uint64_t)text.len << 3;
-    if (text.len)
-        memcpy(out, text.ptr, text.len);
-    memset(out + text.len, 0, size - text.len);
-    out[text.len] = (char)0x80;
-    for (unsigned i = 0; i < 8; i++)
-        out[size - 1 - i] = (char)(bits >> 8 * i);
-}
-
 static void half_hex(const as_sha256_lane *l, char *out)
 {
     unsigned char md[16];
-    for (unsigned i = 0; i < sizeof md; i++)
-        md[i] = (unsigned char)(l->state[i / 4] >> (24 - 8 * (i % 4)));
+    as_sha256_lane_digest(l, md, sizeof md);
     to_hex(md, sizeof md, out);
 }
 
@@ -155,8 +142,8 @@ static void two_halves(as_str a, as_str b, size_t blocks, char *out_a, char *out
     char room[2][SHORT_BLOCKS * AS_SHA256_BLOCK];
     const size_t size = blocks * AS_SHA256_BLOCK;
     as_sha256_lane lane[2];
-    with_end(a, room[0], size);
-    with_end(b, room[1], size);
+    as_sha256_ending(a, a.len, room[0], size);
+    as_sha256_ending(b, b.len, room[1], size);
     as_sha256_lane_begin(&lane[0], (as_str){room[0], size});
     as_sha256_lane_begin(&lane[1], (as_str){room[1], size});
     as_sha256_two(&lane[0], &lane[1], blocks);

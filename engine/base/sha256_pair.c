@@ -7,6 +7,22 @@
  */
 #include "base/sha256_pair.h"
 
+void as_sha256_ending(as_str rest, uint64_t length, char *out, size_t size)
+{
+    if (rest.len)
+        memcpy(out, rest.ptr, rest.len);
+    memset(out + rest.len, 0, size - rest.len);
+    out[rest.len] = (char)0x80;
+    for (unsigned i = 0; i < 8; i++)
+        out[size - 1 - i] = (char)(length << 3 >> 8 * i);
+}
+
+void as_sha256_lane_digest(const as_sha256_lane *l, unsigned char *out, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++)
+        out[i] = (unsigned char)(l->state[i / 4] >> (24 - 8 * (i % 4)));
+}
+
 #if defined(__x86_64__)
 
 #include <cpuid.h>
@@ -138,18 +154,13 @@ void as_sha256_lane_begin(as_sha256_lane *l, as_str text)
 void as_sha256_lane_end(as_sha256_lane *l, unsigned char digest[32])
 {
     take_one(l, l->rest.len / BLOCK);
-    char last[2 * BLOCK] = {0}; /* what is left, a bit, zeros, the length in bits */
-    size_t left = l->rest.len, size = left < BLOCK - 8 ? BLOCK : 2 * BLOCK;
-    if (left)
-        memcpy(last, l->rest.ptr, left);
-    last[left] = (char)0x80;
-    for (unsigned i = 0; i < 8; i++)
-        last[size - 1 - i] = (char)(l->length << 3 >> 8 * i);
+    char last[2 * BLOCK];
+    size_t size = l->rest.len < BLOCK - 8 ? BLOCK : 2 * BLOCK;
+    as_sha256_ending(l->rest, l->length, last, size);
     l->rest = (as_str){last, size};
     take_one(l, size / BLOCK);
     l->rest = AS_NONE;
-    for (unsigned i = 0; i < 32; i++)
-        digest[i] = (unsigned char)(l->state[i / 4] >> (24 - 8 * (i % 4)));
+    as_sha256_lane_digest(l, digest, 32);
 }
 
 #else

@@ -19,6 +19,12 @@ typedef struct as_sha256_lane {
     uint64_t length;   /* of the whole text, in bytes */
 } as_sha256_lane;
 
+/* How a text of `length` bytes ends: its last bytes (`rest`), a bit, zeros and the length in
+ * bits. `size`: whole blocks, 9 bytes more than the rest at least. */
+void as_sha256_ending(as_str rest, uint64_t length, char *out, size_t size);
+/* The digest's first `count` bytes (at most 32) of a lane that has taken its ending. */
+void as_sha256_lane_digest(const as_sha256_lane *l, unsigned char *out, unsigned count);
+
 void as_sha256_lane_begin(as_sha256_lane *l, as_str text);
 /* Takes `blocks` blocks of both; they must be there. */
 void as_sha256_two(as_sha256_lane *a, as_sha256_lane *b, size_t blocks);
