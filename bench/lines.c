@@ -1,0 +1,142 @@
+/* lines.c: assay's CSV report with the columns rule,rows,table,key on stdin → the lines of the
+ * benchmark, `check,file,row`.
+ *
+ * C1 gives each record of a group, C2 a pair, C10 the group; C8 and C10a are several rules
+ * each. Built-in rules are no part of the benchmark. Rules are taken from the pack of this
+ * folder: they hold no comma and no quote. build: cc -O2 lines.c -o lines */
+#define _GNU_SOURCE
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct field {
+    char *at;
+    size_t len;
+} field;
+
+static char groups[1 << 16]; /* the C10 lines that were written, as "\nRULE,G,KEY\n" */
+static size_t groups_len = 1;
+
+static void fail(const char *why)
+{
+    fprintf(stderr, "bench/lines: %s\n", why);
+    exit(2);
+}
+
+static char *all_of_stdin(size_t *len)
+{
+    size_t size = (size_t)4 << 20;
+    char *text = malloc(size + 1);
+    *len = 0;
+    for (size_t n; text && (n = fread(text + *len, 1, size - *len, stdin)) > 0;) {
+        *len += n;
+        if (*len == size)
+            text = realloc(text, 2 * size + 1), size *= 2;
+    }
+    if (!text || ferror(stdin))
+        fail("the report cannot be read");
+    text[*len] = '\0';
+    return text;
+}
+
+/* The fields of the record at *p, unquoted in place; *p goes behind it. */
+static void fields_of(char **p, field out[4])
+{
+    char *s = *p;
+    for (int i = 0; i < 4; i++) {
+        char *w = s;
+        out[i].at = s;
+        if (*s == '"') {
+            for (s++; *s && (*s != '"' || *++s == '"'); s++)
+                *w++ = *s;
+        } else {
+            while (*s && *s != '\n' && *s != (i < 3 ? ',' : '\r'))
+                s++;
+            w = s;
+        }
+        out[i].len = (size_t)(w - out[i].at);
+        if (*s != (i < 3 ? ',' : '\r') && *s != (i < 3 ? ',' : '\n'))
+            fail("a record has not the columns rule,rows,table,key");
+        s++;
+    }
+    *p = s + (s[-1] == '\r' && *s == '\n');
+}
+
+static int is(field f, const char *text)
+{
+    return f.len == strlen(text) && memcmp(f.at, text, f.len) == 0;
+}
+
+/* "A / (none) / B" is "A||B"; a group that several rules tell is written once for each check.
+ */
+static void put_group(field rule, field key)
+{
+    char *line = groups + groups_len;
+    const char *minus = memchr(rule.at, '-', rule.len), *end = key.at + key.len;
+    if (groups_len + rule.len + key.len + 8 > sizeof groups)
+        fail("more groups than expected");
+    char *w = line + sprintf(line, "%.*s,G,", (int)(minus ? minus - rule.at : (long)rule.len),
+                             rule.at);
+    for (const char *s = key.at; s < end;) {
+        if (end - s >= 3 && memcmp(s, " / ", 3) == 0)
+            *w++ = '|', s += 3;
+        else if (end - s >= 6 && memcmp(s, "(none)", 6) == 0)
+            s += 6;
+        else
+            *w++ = *s++;
+    }
+    *w++ = '\n';
+    *w = '\0';
+    groups[groups_len - 1] =
+        '\0'; /* so that a line is looked for among the earlier ones alone */
+    for (char *seen = groups; (size_t)(seen - groups) < groups_len; seen += strlen(seen) + 1)
+        if (strncmp(seen, line, (size_t)(w - line - 1)) == 0 && !seen[w - line - 1])
+            return;
+    fwrite(line, 1, (size_t)(w - line), stdout);
+    groups_len += (size_t)(w - line);
+}
+
+static void put(const char *check, char file, const char *rows, size_t len)
+{
+    fputs_unlocked(check, stdout);
+    putchar_unlocked(',');
+    putchar_unlocked(file);
+    putchar_unlocked(',');
+    fwrite_unlocked(rows, 1, len, stdout);
+    putchar_unlocked('\n');
+}
+
+static void put_record(field f[4])
+{
+    char check[32] = "";
+    if (f[0].at[0] != 'C' || f[0].len >= sizeof check)
+        return;
+    memcpy(check, f[0].at, is(f[0], "C8-none") ? 2 : f[0].len);
+    if (memcmp(check, "C10", 3) == 0) {
+        put_group(f[0], f[3]);
+    } else if (is(f[0], "C1")) {
+        for (char *s = f[1].at, *end = s + f[1].len; s < end;) {
+            char *space = memchr(s, ' ', (size_t)(end - s));
+            char *stop = space ? space : end;
+            put(check, 'I', s, (size_t)(stop - s));
+            s = stop + 1;
+        }
+    } else {
+        char *space = is(f[0], "C2") ? memchr(f[1].at, ' ', f[1].len) : NULL;
+        if (space)
+            *space = '-';
+        put(check, is(f[2], "providers") ? 'P' : 'I', f[1].at, f[1].len);
+    }
+}
+
+int main(void)
+{
+    size_t len;
+    char *p = all_of_stdin(&len), *end = p + len;
+    field f[4];
+    while (p < end) {
+        fields_of(&p, f);
+        put_record(f);
+    }
+    return fflush(stdout) == 0 ? 0 : 2;
+}
