@@ -34,6 +34,19 @@ as_code as_event_hash(const as_event *ev, char out[AS_SHA256_HEX], as_err *e)
     return out[0] ? AS_OK : as_fail(e, AS_EIO, AS_NOWHERE, "libcrypto failed to hash an event");
 }
 
+void as_event_add_number(as_sha256 *h, int64_t n)
+{
+    char number[40];
+    int len = snprintf(number, sizeof number, "i%lld", (long long)n);
+    add_part(h, (as_str){number, (size_t)len});
+}
+
+void as_event_add_text(as_sha256 *h, as_str s)
+{
+    add_part(h, AS_STR("t"));
+    add_part(h, s);
+}
+
 /* Every column of a row: its type, and its bytes or its digits. */
 static void add_row(as_sha256 *h, sqlite3_stmt *s)
 {
@@ -42,8 +55,7 @@ static void add_row(as_sha256 *h, sqlite3_stmt *s)
         int n;
         switch (sqlite3_column_type(s, i)) {
         case SQLITE_INTEGER:
-            n = snprintf(number, sizeof number, "i%lld", (long long)sqlite3_column_int64(s, i));
-            add_part(h, (as_str){number, (size_t)n});
+            as_event_add_number(h, sqlite3_column_int64(s, i));
             break;
         case SQLITE_FLOAT:
             n = snprintf(number, sizeof number, "f%.17g", sqlite3_column_double(s, i));
@@ -53,15 +65,16 @@ static void add_row(as_sha256 *h, sqlite3_stmt *s)
             add_part(h, AS_STR("n"));
             break;
         default:
-            add_part(h, AS_STR("t"));
-            add_part(h, as_column_str(s, i));
+            as_event_add_text(h, as_column_str(s, i));
         }
     }
 }
 
-/* `optional`: where there is no row, nothing is added, so that the digests of runs from before
- * there was such a table stay what they are. */
-static as_code add_rows(as_ledger *l, as_sha256 *h, const char *sql, int64_t run, bool optional,
+/* Where there is no row of a table that is younger than a run, nothing is added, so that the
+ * digest stays what it was. */
+typedef enum naming { NAMED, NAMED_WHERE_ANY, NOT_NAMED } naming;
+
+static as_code add_rows(as_ledger *l, as_sha256 *h, const char *sql, int64_t run, naming how,
                         as_err *e)
 {
     sqlite3_stmt *s;
@@ -72,7 +85,7 @@ static as_code add_rows(as_ledger *l, as_sha256 *h, const char *sql, int64_t run
     int rc;
     sqlite3_bind_int64(s, 1, run);
     rc = sqlite3_step(s);
-    if (rc == SQLITE_ROW || !optional) {
+    if (how == NAMED || (how == NAMED_WHERE_ANY && rc == SQLITE_ROW)) {
         add_part(h, as_str_from(sql));
     }
     for (; rc == SQLITE_ROW; rc = sqlite3_step(s)) {
@@ -85,13 +98,35 @@ static as_code add_rows(as_ledger *l, as_sha256 *h, const char *sql, int64_t run
     return code;
 }
 
-static as_code run_digest(as_ledger *l, int64_t run, char out[AS_SHA256_HEX], as_err *e)
+static const char all_findings[] = "SELECT * FROM finding_block WHERE run = ? ORDER BY first";
+
+static as_code end_digest(as_sha256 *h, char out[AS_SHA256_HEX], as_code code, as_err *e)
+{
+    as_sha256_hex(h, out);
+    as_sha256_close(h);
+    return code != AS_OK || out[0]
+               ? code
+               : as_fail(e, AS_EIO, AS_NOWHERE, "libcrypto failed to hash a run");
+}
+
+as_code as_event_findings(as_ledger *l, int64_t run, char out[AS_SHA256_HEX], as_err *e)
+{
+    as_sha256 *h;
+    as_code code = as_sha256_open(&h, e);
+    return code == AS_OK
+               ? end_digest(h, out, add_rows(l, h, all_findings, run, NOT_NAMED, e), e)
+               : code;
+}
+
+/* `apart`: the findings have a digest of their own. */
+static as_code run_digest(as_ledger *l, int64_t run, bool apart, char out[AS_SHA256_HEX],
+                          as_err *e)
 {
     static const char *const parts[] = {
         "SELECT * FROM run WHERE seq = ?",
         "SELECT * FROM input WHERE run = ? ORDER BY ord",
         "SELECT * FROM run_rule WHERE run = ? ORDER BY ord",
-        "SELECT * FROM finding_block WHERE run = ? ORDER BY first",
+        all_findings,
     };
     static const struct {
         int version;
@@ -106,26 +141,24 @@ static as_code run_digest(as_ledger *l, int64_t run, char out[AS_SHA256_HEX], as
     if (code != AS_OK) {
         return code;
     }
-    for (size_t i = 0; code == AS_OK && i < sizeof parts / sizeof *parts; i++) {
-        code = add_rows(l, h, parts[i], run, false, e);
+    size_t count = sizeof parts / sizeof *parts - apart;
+    for (size_t i = 0; code == AS_OK && i < count; i++) {
+        code = add_rows(l, h, parts[i], run, NAMED, e);
     }
     for (size_t i = 0; code == AS_OK && i < sizeof later / sizeof *later; i++) {
         if (l->version >= later[i].version) {
-            code = add_rows(l, h, later[i].sql, run, true, e);
+            code = add_rows(l, h, later[i].sql, run, NAMED_WHERE_ANY, e);
         }
     }
-    as_sha256_hex(h, out);
-    as_sha256_close(h);
-    return code != AS_OK || out[0]
-               ? code
-               : as_fail(e, AS_EIO, AS_NOWHERE, "libcrypto failed to hash a run");
+    return end_digest(h, out, code, e);
 }
 
-as_code as_event_of_run(as_ledger *l, int64_t run, as_arena *a, as_event *out, as_err *e)
+as_code as_event_of_run(as_ledger *l, int64_t run, const char *findings, as_arena *a,
+                        as_event *out, as_err *e)
 {
     char digest[AS_SHA256_HEX];
     sqlite3_stmt *s;
-    as_code code = run_digest(l, run, digest, e);
+    as_code code = run_digest(l, run, findings != NULL, digest, e);
     if (code != AS_OK) {
         return code;
     }
@@ -137,13 +170,15 @@ as_code as_event_of_run(as_ledger *l, int64_t run, as_arena *a, as_event *out, a
     sqlite3_bind_int64(s, 1, run);
     if (sqlite3_step(s) == SQLITE_ROW) {
         as_str id = as_column_str(s, 0);
-        *out = (as_event){
-            .kind = AS_STR("run"),
-            .at = as_arena_str(a, as_column_str(s, 1)),
-            .who = as_arena_str(a, as_column_str(s, 2)),
-            .release = as_arena_str(a, as_column_str(s, 3)),
-            .body = as_arena_printf(a, "{\"digest\": \"%s\", \"id\": \"%.*s\", \"run\": %lld}",
-                                    digest, AS_FMT(id), (long long)run)};
+        *out = (as_event){.kind = AS_STR("run"),
+                          .at = as_arena_str(a, as_column_str(s, 1)),
+                          .who = as_arena_str(a, as_column_str(s, 2)),
+                          .release = as_arena_str(a, as_column_str(s, 3)),
+                          .body = as_arena_printf(
+                              a, "{\"digest\": \"%s\", \"id\": \"%.*s\", \"run\": %lld%s%s%s}",
+                              digest, AS_FMT(id), (long long)run,
+                              findings ? ", " AS_EVENT_FINDINGS "\"" : "",
+                              findings ? findings : "", findings ? "\"" : "")};
         bool whole = out->at.ptr && out->who.ptr && out->release.ptr && out->body.ptr;
         code = whole ? AS_OK : as_fail_nomem(e);
     } else {

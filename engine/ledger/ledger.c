@@ -2,7 +2,9 @@
  *
  * Invariants: a file that is not a ledger, or a newer one, is never written to. A fresh file
  * gets its schema in one transaction, so two processes may open it at once. The mode is WAL
- * with synchronous=NORMAL: what was committed survives the death of a process at any moment. */
+ * with synchronous=NORMAL: what was committed survives the death of a process at any moment.
+ * Whoever makes the file writes with a rollback journal, which is as safe and leaves out
+ * writing all of it twice; the next one that opens it for writing goes over to WAL. */
 #include "base/alloc.h"
 #include "base/sqlite_heap.h"
 #include "embedded.h"
@@ -208,7 +210,7 @@ static as_code begin_chain(as_ledger *l, as_err *e)
         a ? as_ledger_prepare(l, &s, "SELECT seq FROM run ORDER BY seq", e) : as_fail_nomem(e);
     while (code == AS_OK && (rc = sqlite3_step(s)) == SQLITE_ROW) {
         as_event ev;
-        code = as_event_of_run(l, sqlite3_column_int64(s, 0), a, &ev, e);
+        code = as_event_of_run(l, sqlite3_column_int64(s, 0), NULL, a, &ev, e);
         if (code == AS_OK) {
             code = as_event_append(l, &ev, a, e);
         }
@@ -232,6 +234,8 @@ const char *as_ledger_script(int version)
         return (const char *)as_embedded_decided_sql;
     case AS_LEDGER_CONTENT:
         return (const char *)as_embedded_content_sql;
+    case AS_LEDGER_APART:
+        return ""; /* no table: another digest in the events of its runs */
     default:
         return NULL;
     }
@@ -288,7 +292,7 @@ static as_code guard(as_ledger *l, as_err *e)
     return as_ledger_exec(l,
                           "PRAGMA foreign_keys = ON; PRAGMA cell_size_check = ON; "
                           "PRAGMA synchronous = NORMAL; PRAGMA page_size = 8192; "
-                          "PRAGMA temp_store = MEMORY",
+                          "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384",
                           "the ledger cannot be opened", e);
 }
 
@@ -341,8 +345,9 @@ static as_code start_writing(as_ledger *l, as_err *e)
     if (code == AS_OK) {
         code = identify(l, &fresh, e);
     }
-    if (code == AS_OK) {
+    if (code == AS_OK && !fresh) {
         code = use_wal(l, e);
+        l->wal = true;
     }
     return code == AS_OK && l->version < AS_LEDGER_VERSION ? create(l, e) : code;
 }
@@ -418,20 +423,28 @@ static char *immutable_uri(const char *path)
     return uri;
 }
 
+static bool lies_beside(const as_ledger *l, const char *suffix)
+{
+    char name[4096];
+    struct stat st;
+    int n = snprintf(name, sizeof name, "%s%s", l->path, suffix);
+    return n < 0 || (size_t)n >= sizeof name || (stat(name, &st) == 0 && st.st_size > 0);
+}
+
 /* On a read-only share SQLite cannot make its shared-memory file; without a journal beside it
  * the file is whole and may be read as it stands. */
 static as_code open_immutable(as_ledger *l, as_err *e)
 {
-    char wal[4096];
-    struct stat st;
-    int n = snprintf(wal, sizeof wal, "%s-wal", l->path);
-    if (n < 0 || (size_t)n >= sizeof wal || (stat(wal, &st) == 0 && st.st_size > 0)) {
+    const char *journal = lies_beside(l, "-wal")       ? "-wal"
+                          : lies_beside(l, "-journal") ? "-journal"
+                                                       : NULL;
+    if (journal) {
         return as_fail(
             e, AS_ELEDGER, AS_NOWHERE,
             "%s: the ledger lies in a folder that may only be read, and a process that "
-            "wrote to it was stopped midway (%s-wal). Open it once where writing is "
+            "wrote to it was stopped midway (%s%s). Open it once where writing is "
             "allowed.",
-            l->path, l->path);
+            l->path, l->path, journal);
     }
     char *uri = immutable_uri(l->path);
     if (!uri) {
@@ -512,7 +525,7 @@ static void *tidy(void *arg)
 
 void as_ledger_tidy(as_ledger *l)
 {
-    if (!l->tidying && !l->read_only && strcmp(l->path, ":memory:") != 0) {
+    if (!l->tidying && l->wal && strcmp(l->path, ":memory:") != 0) {
         l->tidying = pthread_create(&l->tidy, NULL, tidy, l) == 0;
     }
 }

@@ -2,14 +2,16 @@
 #ifndef AS_LEDGER_INT_H
 #define AS_LEDGER_INT_H
 
+#include "base/hash.h"
 #include "ledger/block.h"
 #include "ledger/ledger.h"
 #include <pthread.h>
 #include <sqlite3.h>
 
-#define AS_LEDGER_VERSION 4              /* user_version */
+#define AS_LEDGER_VERSION 5              /* user_version */
 #define AS_LEDGER_DECIDED 3              /* the version from which there is run_decision */
 #define AS_LEDGER_CONTENT 4              /* and run_content, run_file */
+#define AS_LEDGER_APART 5                /* runs whose findings have a digest of their own */
 #define AS_LEDGER_APPLICATION 0x61737379 /* application_id, "assy" */
 #define AS_LEDGER_WAIT_MS 30000
 #define AS_LEDGER_JOURNAL_PAGES 1000 /* SQLite's own: a longer journal is moved at a commit */
@@ -28,12 +30,14 @@ typedef struct as_writing {
     as_enc body;
     int64_t block_first; /* number of the block's first finding */
     sqlite3_stmt *insert_block;
+    as_sha256 *digest; /* of the blocks written so far (event_int.h) */
 } as_writing;
 
 struct as_ledger {
     sqlite3 *db;
     char *path; /* for messages */
     bool read_only;
+    bool wal;    /* written through a journal that has to be moved into the file */
     int version; /* of the file */
     unsigned wait_ms;
     as_writing w;

@@ -133,7 +133,7 @@ static as_code check_schema(checker *c, as_err *e)
 static as_code check_run(checker *c, const as_event *ev, as_str where, as_err *e)
 {
     uint64_t run = 0, there = 0;
-    char sql[64];
+    char sql[64], findings[AS_SHA256_HEX];
     as_event right;
     const as_str key = AS_STR("\"run\": ");
     size_t at = as_str_find(ev->body, key);
@@ -156,8 +156,13 @@ static as_code check_run(checker *c, const as_event *ev, as_str where, as_err *e
         fault(c, SAY(c, "run %" PRIu64, run), AS_STR("it was deleted"));
         return AS_OK;
     }
+    const bool apart = as_str_find(ev->body, AS_STR(AS_EVENT_FINDINGS)) != (size_t)-1;
+    if (code == AS_OK && apart) {
+        code = as_event_findings(c->l, (int64_t)run, findings, e);
+    }
     if (code == AS_OK) {
-        code = as_event_of_run(c->l, (int64_t)run, c->arena, &right, e);
+        code =
+            as_event_of_run(c->l, (int64_t)run, apart ? findings : NULL, c->arena, &right, e);
     }
     if (code == AS_OK &&
         (!as_str_eq(right.body, ev->body) || !as_str_eq(right.release, ev->release))) {

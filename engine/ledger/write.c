@@ -119,6 +119,9 @@ as_code as_ledger_begin(as_ledger *l, const as_doc *doc, as_err *e)
         code = as_ledger_prepare(l, &l->w.insert_block,
                                  "INSERT INTO finding_block VALUES (?, ?, ?, ?, ?, ?)", e);
     }
+    if (code == AS_OK) {
+        code = as_sha256_open(&l->w.digest, e);
+    }
     if (code != AS_OK) {
         as_ledger_abandon(l);
     }
@@ -127,6 +130,7 @@ as_code as_ledger_begin(as_ledger *l, const as_doc *doc, as_err *e)
 
 /* ---- findings ---- */
 
+/* The block's row: its columns, for SQLite and for the digest. */
 static as_code flush_block(as_ledger *l, as_err *e)
 {
     as_writing *w = &l->w;
@@ -137,13 +141,21 @@ static as_code flush_block(as_ledger *l, as_err *e)
         return as_fail_nomem(e);
     }
     sqlite3_stmt *s = w->insert_block;
-    sqlite3_bind_int64(s, 1, w->block_first);
-    sqlite3_bind_int64(s, 2, w->seq);
-    as_bind_str(s, 3, (as_str){w->rule->rule, w->rule->rule_len});
-    sqlite3_bind_int64(s, 4, w->block.count);
-    sqlite3_bind_blob64(s, 5, w->block.fingerprints.ptr, w->block.fingerprints.len,
-                        SQLITE_STATIC);
-    sqlite3_bind_blob64(s, 6, w->body.ptr, w->body.len, SQLITE_STATIC);
+    const int64_t head[] = {w->block_first, w->seq}, count = (int64_t)w->block.count;
+    const as_str rule = {w->rule->rule, w->rule->rule_len};
+    const as_enc *blobs[] = {&w->block.fingerprints, &w->body};
+    for (int i = 0; i < 2; i++) {
+        sqlite3_bind_int64(s, i + 1, head[i]);
+        as_event_add_number(w->digest, head[i]);
+    }
+    as_bind_str(s, 3, rule);
+    as_event_add_text(w->digest, rule);
+    sqlite3_bind_int64(s, 4, count);
+    as_event_add_number(w->digest, count);
+    for (int i = 0; i < 2; i++) {
+        sqlite3_bind_blob64(s, i + 5, blobs[i]->ptr, blobs[i]->len, SQLITE_STATIC);
+        as_event_add_text(w->digest, (as_str){(const char *)blobs[i]->ptr, blobs[i]->len});
+    }
     as_code code = step_once(l, s, e);
     w->block_first += w->block.count;
     as_block_clear(&w->block);
@@ -344,9 +356,14 @@ static void add_up(as_doc *doc)
 /* The run is an event, with the digest of all that was written of it. */
 static as_code add_event(as_ledger *l, as_err *e)
 {
+    char findings[AS_SHA256_HEX];
     as_arena *a = as_arena_open();
     as_event ev;
-    as_code code = a ? as_event_of_run(l, l->w.seq, a, &ev, e) : as_fail_nomem(e);
+    as_sha256_hex(l->w.digest, findings);
+    as_code code = !a ? as_fail_nomem(e)
+                   : !findings[0]
+                       ? as_fail(e, AS_EIO, AS_NOWHERE, "libcrypto failed to hash a run")
+                       : as_event_of_run(l, l->w.seq, findings, a, &ev, e);
     if (code == AS_OK) {
         code = as_event_append(l, &ev, a, e);
     }
@@ -358,6 +375,7 @@ static void forget(as_ledger *l)
 {
     as_writing *w = &l->w;
     sqlite3_finalize(w->insert_block);
+    as_sha256_close(w->digest);
     as_states_close(w->states);
     as_block_free(&w->block);
     as_enc_free(&w->body);

@@ -1,5 +1,6 @@
 /* The chain of events: appending, what verify says of a ledger that another tool changed, and
  * ledgers of earlier versions. */
+#include "base/hash.h"
 #include "ledger/event.h"
 #include "ledger_helpers.h"
 
@@ -273,9 +274,10 @@ static void earlier_versions_verify(void **state)
 {
     (void)state;
     static const char *const files[] = {ASSAY_SOURCE_DIR "/tests/unit/data/ledger-v2.sql",
-                                        ASSAY_SOURCE_DIR "/tests/unit/data/ledger-v3.sql"};
+                                        ASSAY_SOURCE_DIR "/tests/unit/data/ledger-v3.sql",
+                                        ASSAY_SOURCE_DIR "/tests/unit/data/ledger-v4.sql"};
     as_arena *a = as_arena_open();
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         as_ledger_close(open_ledger());
         assert_int_equal(remove(path), 0);
         run_file(files[i]);
@@ -314,6 +316,62 @@ static void version_3(void **state)
     sql("DELETE FROM run_content");
     says_fault("run 3", "not what was written");
     as_arena_close(a);
+}
+
+/* Findings of a run of version 4 are in the one digest of its event, those of a later run have
+ * one of their own; in both a change is found. */
+static void version_4(void **state)
+{
+    (void)state;
+    as_ledger_close(open_ledger()); /* makes the folders */
+    assert_int_equal(remove(path), 0);
+    run_file(ASSAY_SOURCE_DIR "/tests/unit/data/ledger-v4.sql");
+    as_ledger *l = open_ledger();
+    small_run_of(l, "march", "cccc3333", "ab", "fail");
+    as_ledger_close(l);
+    as_arena *a = as_arena_open();
+    as_verified v = verified(a);
+    assert_int_equal(v.fault_count, 0);
+    assert_int_equal(v.runs, 3);
+    as_arena_close(a);
+    sql("UPDATE finding_block SET fingerprints = zeroblob(16) WHERE run = 2");
+    says_fault("run 2", "not what was written");
+    sql("UPDATE finding_block SET fingerprints = zeroblob(32) WHERE run = 3");
+    says_fault("run 3", "not what was written");
+}
+
+/* What the digest of the findings is over, spelt out: of the only block all columns in order,
+ * each number as its length, "i" and its digits, each text or blob as "1:t", its length and
+ * itself. */
+static void digest_of_findings(void **state)
+{
+    (void)state;
+    as_ledger *l = open_ledger();
+    small_run(l, "aaaa1111", "ab", "fail");
+    as_ledger_close(l);
+    as_err e = {0};
+    sqlite3 *db = raw();
+    sqlite3_stmt *s;
+    char bytes[1024], want[AS_SHA256_HEX];
+    assert_int_equal(sqlite3_prepare_v2(db,
+                                        "SELECT CAST('2:i12:i11:t1:R2:i21:t32:' AS BLOB) || "
+                                        "fingerprints || CAST('1:t' || length(body) || ':' AS "
+                                        "BLOB) || body FROM finding_block",
+                                        -1, &s, NULL),
+                     SQLITE_OK);
+    assert_int_equal(sqlite3_step(s), SQLITE_ROW);
+    size_t n = (size_t)sqlite3_column_bytes(s, 0);
+    assert_in_range(n, 60, sizeof bytes);
+    memcpy(bytes, sqlite3_column_blob(s, 0), n);
+    sqlite3_finalize(s);
+    OK(as_sha256_of((as_str){bytes, n}, want, &e));
+    snprintf(bytes, sizeof bytes, "SELECT body LIKE '%%, \"findings\": \"%s\"}' FROM event",
+             want);
+    assert_int_equal(sqlite3_prepare_v2(db, bytes, -1, &s, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(s), SQLITE_ROW);
+    assert_int_equal(sqlite3_column_int(s, 0), 1);
+    sqlite3_finalize(s);
+    sqlite3_close(db);
 }
 
 /* What a run told of decisions is part of it. */
@@ -360,7 +418,8 @@ int main(void)
         TEST(tampering_is_found), TEST(events_are_not_changed),
         TEST(version_1),          TEST(version_2),
         TEST(decisions_of_a_run), TEST(earlier_versions_verify),
-        TEST(version_3),
+        TEST(version_3),          TEST(version_4),
+        TEST(digest_of_findings),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

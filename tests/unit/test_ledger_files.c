@@ -1,5 +1,6 @@
 /* test_ledger_files.c: every way in which a file, a disk, a process or memory can say no. */
 #include "base/alloc.h"
+#include "ledger/ledger_int.h"
 #include "unit/ledger_helpers.h"
 #include <signal.h>
 #include <sqlite3.h>
@@ -228,7 +229,27 @@ static int as_nobody(void)
     int bad = as_ledger_read(l, a, AS_STR(""), AS_NONE, &d, &e) != AS_OK || d.seq != 1;
     as_arena_close(a);
     as_ledger_close(l);
+    /* What a writer that was stopped midway left beside it would be needed to read it. */
+    snprintf(name, sizeof name, "%s/stopped.db", folder);
+    bad = bad || as_ledger_open_read(&l, name, &e) != AS_ELEDGER ||
+          !strstr(e.text, "stopped midway") || !strstr(e.text, "stopped.db-journal");
     return bad ? 5 : 0;
+}
+
+/* A copy of the ledger and its journal, as a process leaves them that dies while it writes. */
+static void leave_stopped(as_ledger *l)
+{
+    as_err e = {0};
+    char command[512];
+    as_doc_rule rules[MADE_RULES];
+    as_doc doc = made_doc(rules);
+    OK(as_ledger_begin(l, &doc, &e));
+    assert_int_equal(sqlite3_db_cacheflush(l->db), SQLITE_OK);
+    snprintf(command, sizeof command,
+             "cp '%s' '%s/stopped.db' && cp '%s-journal' '%s/stopped.db-journal'", path, folder,
+             path, folder);
+    assert_int_equal(system(command), 0);
+    as_ledger_abandon(l);
 }
 
 static void a_folder_that_may_only_be_read(void **state)
@@ -237,6 +258,7 @@ static void a_folder_that_may_only_be_read(void **state)
     snprintf(path, sizeof path, "%s/ledger.db", folder);
     as_ledger *l = open_ledger();
     small_run(l, "1", "a", "fail");
+    leave_stopped(l);
     as_ledger_close(l);
     chmod(path, 0444);
     chmod(folder, 0555);
