@@ -16,8 +16,9 @@
 #define SAMPLE_SLOTS (4 * SAMPLE_ROWS)
 #define FEW_ROWS 256.0      /* below this everything is a dictionary */
 #define ROWS_A_VALUE 10.0   /* fewer rows a value: no dictionary */
-#define PACK_VALUES 50000.0 /* more values of at most 8 bytes: packed */
+#define DICT_VALUES 50000.0 /* nor for more values, whatever the rows: no cache holds it */
 #define DICT_LIMIT_LEAST 65536u
+#define DICT_LIMIT_MOST 262144u
 #define PACK_LONG_SHARE 20    /* one cell in so many may be longer in a packed column */
 #define PACK_LONG_LEAST 1024u /* distinct long texts that a packed column may have */
 
@@ -110,10 +111,11 @@ static void choose_text(as_fast_column *c, const sample *s, tally *slots)
     c->dict_limit = AS_DICT_MAX;
     if (bound)
         return;
-    c->dict_limit =
-        s->estimate / 4 > DICT_LIMIT_LEAST ? (uint32_t)(s->estimate / 4) : DICT_LIMIT_LEAST;
-    bool many = rows > FEW_ROWS && values * ROWS_A_VALUE > rows;
-    if (l.longer * PACK_LONG_SHARE <= l.filled && (many || values > PACK_VALUES)) {
+    c->dict_limit = s->estimate / 4 < DICT_LIMIT_LEAST  ? DICT_LIMIT_LEAST
+                    : s->estimate / 4 > DICT_LIMIT_MOST ? DICT_LIMIT_MOST
+                                                        : (uint32_t)(s->estimate / 4);
+    bool many = rows > FEW_ROWS && (values * ROWS_A_VALUE > rows || values > DICT_VALUES);
+    if (many && l.longer * PACK_LONG_SHARE <= l.filled) {
         c->kind = AS_FAST_PACK8;
         c->dict_limit = PACK_LONG_LEAST + (uint32_t)(s->estimate / PACK_LONG_SHARE / 4);
     } else if (many) {
