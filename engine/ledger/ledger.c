@@ -14,6 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define MAKING_MS 2000 /* after which an empty file is no ledger in the making */
+
 /* ---- errors ---- */
 
 static as_code system_error(as_ledger *l, const char *doing, as_err *e)
@@ -137,31 +139,26 @@ uint64_t as_column_u64(sqlite3_stmt *s, int at)
 
 /* ---- opening ---- */
 
-static as_code one_number(as_ledger *l, const char *sql, int64_t *out, as_err *e)
-{
-    sqlite3_stmt *q;
-    as_code code = as_ledger_prepare(l, &q, sql, e);
-    if (code == AS_OK && sqlite3_step(q) == SQLITE_ROW) {
-        *out = sqlite3_column_int64(q, 0);
-    } else if (code == AS_OK) {
-        code = as_ledger_fail(l, "the ledger cannot be read", e);
-    }
-    sqlite3_finalize(q);
-    return code;
-}
-
 /* *fresh: the database holds nothing at all. Anything else must be a ledger of a version we
  * know. */
 static as_code identify(as_ledger *l, bool *fresh, as_err *e)
 {
     int64_t application = 0, version = 0, things = 0;
-    as_code code = one_number(l, "PRAGMA application_id", &application, e);
-    if (code == AS_OK) {
-        code = one_number(l, "PRAGMA user_version", &version, e);
+    sqlite3_stmt
+        *q; /* one statement, one state of the file: another process may be making it */
+    as_code code = as_ledger_prepare(l, &q,
+                                     "SELECT a.application_id, v.user_version, "
+                                     "(SELECT count(*) FROM sqlite_schema) "
+                                     "FROM pragma_application_id a, pragma_user_version v",
+                                     e);
+    if (code == AS_OK && sqlite3_step(q) == SQLITE_ROW) {
+        application = sqlite3_column_int64(q, 0);
+        version = sqlite3_column_int64(q, 1);
+        things = sqlite3_column_int64(q, 2);
+    } else if (code == AS_OK) {
+        code = as_ledger_fail(l, "the ledger cannot be read", e);
     }
-    if (code == AS_OK) {
-        code = one_number(l, "SELECT count(*) FROM sqlite_schema", &things, e);
-    }
+    sqlite3_finalize(q);
     if (code != AS_OK) {
         return code;
     }
@@ -470,6 +467,10 @@ static as_code start_reading(as_ledger *l, as_err *e)
         if (code == AS_OK) {
             code = identify(l, &fresh, e);
         }
+    }
+    for (int waited = 0; code == AS_OK && fresh && waited < MAKING_MS; waited += 10) {
+        sqlite3_sleep(10); /* another process may be making it */
+        code = identify(l, &fresh, e);
     }
     if (code == AS_OK && fresh) {
         code =
