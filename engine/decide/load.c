@@ -303,7 +303,7 @@ as_code as_decisions_open(as_decisions **out, const char *path, const as_decide_
 {
     as_event_list events = {NULL, 0};
     as_ledger *l = NULL;
-    as_code code = path ? as_ledger_open_read(&l, path, e) : AS_OK;
+    as_code code = path ? as_ledger_open_begun(&l, path, e) : AS_OK;
     *out = NULL;
     if (code == AS_OK && l) {
         code = as_ledger_events(l, a, AS_STR(""), env->project->release, &events, e);

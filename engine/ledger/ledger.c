@@ -454,32 +454,47 @@ static as_code open_immutable(as_ledger *l, as_err *e)
     return rc == SQLITE_OK ? guard(l, e) : as_ledger_fail(l, "the ledger cannot be opened", e);
 }
 
-static as_code start_reading(as_ledger *l, as_err *e)
+/* A process that wrote was stopped midway: what it left is taken back by opening the file for
+ * writing, which a connection that only reads may not do. */
+static void take_back(as_ledger *l)
 {
-    bool fresh = false;
+    sqlite3 *db = NULL;
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
+    if (sqlite3_open_v2(l->path, &db, flags, NULL) == SQLITE_OK) {
+        sqlite3_busy_timeout(db, (int)l->wait_ms);
+        sqlite3_exec(db, "SELECT count(*) FROM sqlite_schema", NULL, NULL, NULL);
+    }
+    sqlite3_close(db);
+}
+
+static bool may_not(as_ledger *l)
+{
+    int rc = sqlite3_errcode(l->db) & 0xff;
+    return rc == SQLITE_CANTOPEN || rc == SQLITE_READONLY;
+}
+
+static as_code start_reading(as_ledger *l, bool *fresh, as_err *e)
+{
     as_code code = guard(l, e);
     if (code == AS_OK) {
-        code = identify(l, &fresh, e);
+        code = identify(l, fresh, e);
     }
-    int rc = sqlite3_errcode(l->db) & 0xff;
-    if (code != AS_OK && (rc == SQLITE_CANTOPEN || rc == SQLITE_READONLY)) {
+    if (code != AS_OK && may_not(l) && lies_beside(l, "-journal")) {
+        take_back(l);
+        code = identify(l, fresh, e);
+    }
+    if (code != AS_OK && may_not(l)) {
         code = open_immutable(l, e);
         if (code == AS_OK) {
-            code = identify(l, &fresh, e);
+            code = identify(l, fresh, e);
         }
-    }
-    for (int waited = 0; code == AS_OK && fresh && waited < MAKING_MS; waited += 10) {
-        sqlite3_sleep(10); /* another process may be making it */
-        code = identify(l, &fresh, e);
-    }
-    if (code == AS_OK && fresh) {
-        code =
-            as_fail(e, AS_ELEDGER, AS_NOWHERE, "%s: the file is empty, not a ledger", l->path);
     }
     return code;
 }
 
-as_code as_ledger_open_read(as_ledger **out, const char *path, as_err *e)
+/* `patience`: how long a file that holds nothing yet may be in the making. */
+static as_code open_reading(as_ledger **out, const char *path, int patience, bool *fresh,
+                            as_err *e)
 {
     as_ledger *l;
     as_code code = make(&l, path, true, e);
@@ -494,14 +509,33 @@ as_code as_ledger_open_read(as_ledger **out, const char *path, as_err *e)
                                NULL) != SQLITE_OK) {
         code = as_ledger_fail(l, "the ledger cannot be opened", e);
     } else {
-        code = start_reading(l, e);
+        code = start_reading(l, fresh, e);
     }
-    if (code != AS_OK) {
+    for (int waited = 0; code == AS_OK && *fresh && waited < patience; waited += 10) {
+        sqlite3_sleep(10);
+        code = identify(l, fresh, e);
+    }
+    if (code != AS_OK || *fresh) {
         as_ledger_close(l);
         return code;
     }
     *out = l;
     return AS_OK;
+}
+
+as_code as_ledger_open_read(as_ledger **out, const char *path, as_err *e)
+{
+    bool fresh = false;
+    as_code code = open_reading(out, path, MAKING_MS, &fresh, e);
+    return code == AS_OK && fresh
+               ? as_fail(e, AS_ELEDGER, AS_NOWHERE, "%s: the file is empty, not a ledger", path)
+               : code;
+}
+
+as_code as_ledger_open_begun(as_ledger **out, const char *path, as_err *e)
+{
+    bool fresh = false;
+    return open_reading(out, path, 0, &fresh, e);
 }
 
 void as_ledger_wait(as_ledger *l, unsigned ms)

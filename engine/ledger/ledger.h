@@ -2,8 +2,8 @@
  * input/sqlite aside.
  *
  * Order: open, (begin, finding…, commit | abandon)*, read…, close. A run is one transaction: a
- * process killed before commit leaves no trace. Two processes may write at once (WAL, busy
- * timeout). */
+ * process killed before commit leaves no trace. Two processes may write at once (busy timeout).
+ */
 #ifndef AS_LEDGER_LEDGER_H
 #define AS_LEDGER_LEDGER_H
 
@@ -14,6 +14,9 @@ typedef struct as_ledger as_ledger;
 /* Creates the file and its folder where missing. path ":memory:" keeps nothing. */
 as_code as_ledger_open(as_ledger **out, const char *path, as_err *e);
 as_code as_ledger_open_read(as_ledger **out, const char *path, as_err *e); /* must exist */
+/* The same; *out is NULL where the file holds nothing: another process is just making the
+ * ledger, or was stopped while it made it. */
+as_code as_ledger_open_begun(as_ledger **out, const char *path, as_err *e);
 void as_ledger_close(as_ledger *l); /* NULL is fine; abandons an open run */
 /* Begins what closing would do, to move what was written from the journal into the ledger's
  * file, on a thread of its own while the caller goes on reading. Not needed for anything:

@@ -273,6 +273,31 @@ static void a_folder_that_may_only_be_read(void **state)
     assert_int_equal(WEXITSTATUS(status), 0);
 }
 
+/* The first run of all was stopped midway, as a whole and while the tables were made. */
+static void a_stopped_first_run_is_taken_back(void **state)
+{
+    (void)state;
+    as_err e = {0};
+    snprintf(path, sizeof path, "%s/ledger.db", folder);
+    as_ledger *l = open_ledger();
+    leave_stopped(l);
+    as_ledger_close(l);
+    snprintf(path, sizeof path, "%s/stopped.db", folder);
+    OK(as_ledger_open_read(&l, path, &e)); /* reading is enough */
+    as_arena *a = as_arena_open();
+    as_doc_list runs;
+    OK(as_ledger_runs(l, a, &runs, &e));
+    assert_int_equal(runs.count, 0);
+    as_arena_close(a);
+    as_ledger_close(l);
+
+    write_file(path, "", 0);
+    OK(as_ledger_open_begun(&l, path, &e));
+    assert_null(l);
+    assert_int_equal(as_ledger_open_read(&l, path, &e), AS_ELEDGER);
+    SAYS("the file is empty, not a ledger");
+}
+
 static int small_disk(sqlite3 *db, const char **why, const void *api)
 {
     (void)why;
@@ -399,17 +424,12 @@ static void want_of_memory_is_said(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(abandoned_runs_leave_nothing),
-        TEST(a_finding_of_no_rule_is_refused),
-        TEST(a_killed_writer_leaves_no_trace),
-        TEST(two_writers),
-        TEST(a_locked_ledger_is_said),
-        TEST(not_a_ledger),
-        TEST(an_empty_file_becomes_a_ledger),
-        TEST(a_folder_that_may_only_be_read),
-        TEST(a_full_disk_is_said),
-        TEST(damaged_blocks_are_said),
-        TEST(want_of_memory_is_said),
+        TEST(abandoned_runs_leave_nothing),      TEST(a_finding_of_no_rule_is_refused),
+        TEST(a_killed_writer_leaves_no_trace),   TEST(two_writers),
+        TEST(a_locked_ledger_is_said),           TEST(not_a_ledger),
+        TEST(an_empty_file_becomes_a_ledger),    TEST(a_folder_that_may_only_be_read),
+        TEST(a_stopped_first_run_is_taken_back), TEST(a_full_disk_is_said),
+        TEST(damaged_blocks_are_said),           TEST(want_of_memory_is_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
