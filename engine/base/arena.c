@@ -130,7 +130,7 @@ as_str as_arena_str(as_arena *a, as_str s)
     char *p = s.len < SIZE_MAX ? as_arena_alloc(a, s.len + 1) : NULL;
     if (!p)
         return AS_NONE;
-    memcpy(p, s.ptr, s.len);
+    as_bytes_put(p, s.ptr, s.len);
     p[s.len] = '\0';
     return (as_str){p, s.len};
 }
@@ -143,11 +143,8 @@ as_str as_arena_join(as_arena *a, const as_str *parts, size_t count)
     char *text = as_arena_alloc(a, len + 1), *at = text;
     if (!text)
         return AS_NONE;
-    for (size_t i = 0; i < count; i++) {
-        if (parts[i].len)
-            memcpy(at, parts[i].ptr, parts[i].len);
-        at += parts[i].len;
-    }
+    for (size_t i = 0; i < count; i++)
+        at = as_bytes_put(at, parts[i].ptr, parts[i].len);
     *at = '\0';
     return (as_str){text, len};
 }

@@ -24,9 +24,64 @@ static inline as_str as_str_from(const char *cstr) /* cstr may be NULL */
     return (as_str){cstr, cstr ? strlen(cstr) : 0};
 }
 
+/* The same n bytes? Most texts here are of a few bytes, and a call would cost more than they
+ * do: they are looked at in two loads that overlap in bytes that are the same. */
+static inline bool as_bytes_same(const char *a, const char *b, size_t n)
+{
+    uint64_t x, y, v, w;
+    if (n > 16)
+        return memcmp(a, b, n) == 0;
+    if (n >= 8) {
+        memcpy(&x, a, 8);
+        memcpy(&y, b, 8);
+        memcpy(&v, a + n - 8, 8);
+        memcpy(&w, b + n - 8, 8);
+        return ((x ^ y) | (v ^ w)) == 0;
+    }
+    for (size_t i = 0; i < n; i++)
+        if (a[i] != b[i])
+            return false;
+    return true;
+}
+
+/* Copies n bytes, without a call where they are few; returns where they end. They must not
+ * overlap. */
+static inline char *as_bytes_put(char *to, const char *from, size_t n)
+{
+    if (n > 32) {
+        memcpy(to, from, n);
+    } else if (n >= 16) {
+        struct {
+            uint64_t a, b;
+        } first, last;
+        memcpy(&first, from, 16);
+        memcpy(&last, from + n - 16, 16);
+        memcpy(to, &first, 16);
+        memcpy(to + n - 16, &last, 16);
+    } else if (n >= 8) {
+        uint64_t first, last;
+        memcpy(&first, from, 8);
+        memcpy(&last, from + n - 8, 8);
+        memcpy(to, &first, 8);
+        memcpy(to + n - 8, &last, 8);
+    } else if (n >= 4) {
+        uint32_t first, last;
+        memcpy(&first, from, 4);
+        memcpy(&last, from + n - 4, 4);
+        memcpy(to, &first, 4);
+        memcpy(to + n - 4, &last, 4);
+    } else if (n) {
+        char first = from[0], middle = from[n / 2], last = from[n - 1];
+        to[0] = first;
+        to[n / 2] = middle;
+        to[n - 1] = last;
+    }
+    return to + n;
+}
+
 static inline bool as_str_eq(as_str a, as_str b)
 {
-    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
+    return a.len == b.len && as_bytes_same(a.ptr, b.ptr, a.len);
 }
 
 /* Byte order; the shorter of two equal prefixes comes first. Like memcmp: <0, 0, >0. */

@@ -56,14 +56,15 @@ static char *put_part(char *at, as_str s)
         *at++ = '-';
         return at;
     }
-    *--first = ':';
-    for (size_t n = s.len; first[0] == ':' || n; n /= 10)
-        *--first = (char)('0' + n % 10);
-    for (; first < digits + sizeof digits; first++)
-        *at++ = *first;
-    if (s.len)
-        memcpy(at, s.ptr, s.len);
-    return at + s.len;
+    if (s.len < 10) {
+        *at++ = (char)('0' + s.len);
+    } else {
+        for (size_t n = s.len; n; n /= 10)
+            *--first = (char)('0' + n % 10);
+        at = as_bytes_put(at, first, (size_t)(digits + sizeof digits - first));
+    }
+    *at++ = ':';
+    return as_bytes_put(at, s.ptr, s.len);
 }
 
 /* The places of the fields shown, in the order of the schema. */
@@ -338,11 +339,10 @@ static as_str fingerprint_text(const as_evidence_maker *m)
         return AS_NONE;
     for (size_t i = 0; i < count; i++)
         size += m->texts[i].len + NUMBER_ROOM;
-    char *text = as_arena_alloc(m->a, size), *at = text;
+    char *text = as_arena_alloc(m->a, size);
     if (!text)
         return AS_NONE;
-    memcpy(at, m->id.ptr, m->id.len);
-    at += m->id.len;
+    char *at = as_bytes_put(text, m->id.ptr, m->id.len);
     for (size_t i = 0; i < count; i++)
         at = put_part(at, m->texts[i]);
     return (as_str){text, (size_t)(at - text)};

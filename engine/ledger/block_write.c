@@ -45,28 +45,6 @@ enum {
     FIRST_BUCKETS = 1024
 };
 
-/* Texts of a few bytes, without a call. */
-static inline bool same_bytes(const char *a, const char *b, size_t n)
-{
-    uint64_t x, y, v, w;
-    if (n > 16) {
-        return memcmp(a, b, n) == 0;
-    }
-    if (n >= 8) { /* two looks that overlap in bytes that are the same */
-        memcpy(&x, a, 8);
-        memcpy(&y, b, 8);
-        memcpy(&v, a + n - 8, 8);
-        memcpy(&w, b + n - 8, 8);
-        return x == y && v == w;
-    }
-    for (size_t i = 0; i < n; i++) {
-        if (a[i] != b[i]) {
-            return false;
-        }
-    }
-    return true;
-}
-
 /* ---- the dictionary ---- */
 
 static bool grow_buckets(as_block_writer *w)
@@ -98,7 +76,7 @@ static as_str string_of(const as_block_writer *w, uint32_t number)
 static bool same_string(const as_block_writer *w, uint32_t number, as_str s)
 {
     const struct as_block_string *d = &w->dict[number];
-    return d->len == s.len && same_bytes((const char *)w->strings.ptr + d->at, s.ptr, s.len);
+    return d->len == s.len && as_bytes_same((const char *)w->strings.ptr + d->at, s.ptr, s.len);
 }
 
 static bool room_in_dict(as_block_writer *w)
@@ -293,7 +271,7 @@ static bool fits_template(as_block_writer *w, const as_doc_finding *f, uint32_t 
         const struct as_block_piece *p = &w->pieces[i];
         as_str part =
             p->part < 0 ? (as_str){text + p->at, p->len} : part_of(f, (unsigned char)p->part);
-        if (!part.ptr || part.len > m.len || !same_bytes(m.ptr, part.ptr, part.len)) {
+        if (!part.ptr || part.len > m.len || !as_bytes_same(m.ptr, part.ptr, part.len)) {
             return false;
         }
         m.ptr += part.len;

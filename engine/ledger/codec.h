@@ -45,7 +45,7 @@ static inline void as_enc_int(as_enc *w, int64_t v)
 static inline void as_enc_bytes(as_enc *w, const void *p, size_t n)
 {
     if (n > 0 && as_enc_room(w, n)) {
-        memcpy(w->ptr + w->len, p, n);
+        as_bytes_put((char *)w->ptr + w->len, p, n);
         w->len += n;
     }
 }

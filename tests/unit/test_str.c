@@ -174,13 +174,34 @@ static void test_buf(void **state)
     as_buf_free(&none);
 }
 
+/* Every length around the steps in which short texts are copied and compared. */
+static void test_bytes(void **state)
+{
+    (void)state;
+    char from[80], to[82];
+    for (size_t i = 0; i < sizeof from; i++)
+        from[i] = (char)('A' + i % 61);
+    for (size_t n = 0; n <= sizeof from; n++) {
+        memset(to, '#', sizeof to);
+        assert_ptr_equal(as_bytes_put(to + 1, from, n), to + 1 + n);
+        for (size_t i = 0; i < sizeof to; i++)
+            assert_int_equal(to[i], i >= 1 && i <= n ? 'A' + (int)((i - 1) % 61) : '#');
+        assert_true(as_bytes_same(to + 1, from, n));
+        for (size_t i = 0; i < n; i++) {
+            to[1 + i] ^= 1;
+            assert_false(as_bytes_same(to + 1, from, n));
+            to[1 + i] ^= 1;
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_compare),  cmocka_unit_test(test_trim),
         cmocka_unit_test(test_find_sub), cmocka_unit_test(test_i64),
         cmocka_unit_test(test_f64),      cmocka_unit_test(test_f64_rounding),
-        cmocka_unit_test(test_buf),
+        cmocka_unit_test(test_buf),      cmocka_unit_test(test_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
