@@ -36,17 +36,21 @@ as_date as_date_from(int year, int month, int day)
     return era * 146097 + day_of_era - 719468;
 }
 
+/* Neri and Schneider, "Euclidean affine functions and their application to calendar
+ * algorithms", 2022: years begin in March here too. Whole eras are added first, so that no day
+ * number is below zero. */
 void as_date_civil(as_date d, int *year, int *month, int *day)
 {
-    int64_t z = (int64_t)d + 719468; /* Hinnant, civil_from_days */
-    int64_t era = (z >= 0 ? z : z - 146096) / 146097;
-    int doe = (int)(z - era * 146097);
-    int yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
-    int doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-    int mp = (5 * doy + 2) / 153;
-    *day = doy - (153 * mp + 2) / 5 + 1;
-    *month = mp < 10 ? mp + 3 : mp - 9;
-    *year = (int)(yoe + era * 400) + (*month <= 2);
+    enum { ERAS = 14700, ERA_DAYS = 146097 };
+    uint64_t quarters = 4 * (uint64_t)(d + 719468 + (int64_t)ERAS * ERA_DAYS) + 3;
+    uint64_t century = quarters / ERA_DAYS;
+    uint64_t years = 2939745 * (uint64_t)((uint32_t)(quarters % ERA_DAYS) | 3);
+    uint32_t day_of_year = (uint32_t)years / 2939745 / 4;
+    uint32_t months = 2141 * day_of_year + 197913;
+    int next = day_of_year >= 306; /* January and February are of the year after */
+    *day = (int)((months & 0xffff) / 2141) + 1;
+    *month = (int)(months >> 16) - 12 * next;
+    *year = (int)(100 * century + (years >> 32)) - 400 * ERAS + next;
 }
 
 as_date as_date_add_years(as_date d, int years)
@@ -187,15 +191,18 @@ bool as_date_format_ok(as_str format)
 
 static void two_digits(char *at, unsigned n)
 {
-    at[0] = (char)('0' + n / 10);
-    at[1] = (char)('0' + n % 10);
+    static const char digits[] = "00010203040506070809101112131415161718192021222324"
+                                 "25262728293031323334353637383940414243444546474849"
+                                 "50515253545556575859606162636465666768697071727374"
+                                 "75767778798081828384858687888990919293949596979899";
+    memcpy(at, digits + 2 * n, 2);
 }
 
-const char *as_date_text(as_date d, char buf[AS_DATE_TEXT])
+as_str as_date_str(as_date d, char buf[AS_DATE_TEXT])
 {
     buf[0] = '\0';
     if (d == AS_DATE_NULL)
-        return buf;
+        return (as_str){buf, 0};
     int y, m, day;
     as_date_civil(d, &y, &m, &day);
     memcpy(buf, "yyyy-mm-dd", sizeof "yyyy-mm-dd");
@@ -203,7 +210,12 @@ const char *as_date_text(as_date d, char buf[AS_DATE_TEXT])
     two_digits(buf + 2, (unsigned)y % 100);
     two_digits(buf + 5, (unsigned)m);
     two_digits(buf + 8, (unsigned)day);
-    return buf;
+    return (as_str){buf, sizeof "yyyy-mm-dd" - 1};
+}
+
+const char *as_date_text(as_date d, char buf[AS_DATE_TEXT])
+{
+    return as_date_str(d, buf).ptr;
 }
 
 const char *as_time_text(char buf[AS_TIME_TEXT])

@@ -24,6 +24,7 @@ bool as_date_format_ok(as_str format); /* has day, month and year, nothing unkno
 
 /* ISO 8601, "2017-03-31", NUL-terminated; "" for AS_DATE_NULL. Returns buf. */
 const char *as_date_text(as_date d, char buf[AS_DATE_TEXT]);
+as_str as_date_str(as_date d, char buf[AS_DATE_TEXT]); /* the same, with its length */
 
 as_date as_date_today(void); /* UTC; from SOURCE_DATE_EPOCH where the environment has it */
 

@@ -34,9 +34,10 @@ as_str as_evidence_names(as_arena *a, const as_schema *s, const uint32_t *fields
 
 /* ---- a cell ---- */
 
-/* A cell of the plainest layouts, where it stands or in `pack`. False: another layout, or a
+/* A cell of the plainest layouts, where it stands or in `room`. False: another layout, or a
  * column that keeps texts beside. */
-static bool plain_cell(const as_column *c, uint32_t row, bool raw, char pack[8], as_str *out)
+static bool plain_cell(const as_table *t, const as_column *c, uint32_t row, bool raw,
+                       char room[AS_DATE_TEXT], as_str *out)
 {
     *out = AS_NONE;
     if (raw && c->bad_count) /* perhaps this one */
@@ -47,12 +48,23 @@ static bool plain_cell(const as_column *c, uint32_t row, bool raw, char pack[8],
             *out = raw ? c->dict.entries[code].raw : c->dict.entries[code].value;
         return true;
     }
+    if (c->layout == AS_LAYOUT_DATE) {
+        if (as_column_dates(c)[row] != AS_DATE_NULL)
+            *out = as_date_str(as_column_dates(c)[row], room);
+        return true;
+    }
+    if (c->layout == AS_LAYOUT_SLICE) {
+        const as_slice *s = (const as_slice *)c->data + row;
+        if (s->len != UINT32_MAX)
+            *out = (as_str){t->bytes.ptr + s->at, s->len};
+        return s->len == UINT32_MAX || ((raw || !c->field->trim) && !(s->flags & 1));
+    }
     if (c->layout != AS_LAYOUT_PACK8 || as_pack_is_long(as_column_packs(c)[row]))
         return false;
     uint64_t bytes = as_column_packs(c)[row];
-    memcpy(pack, &bytes, sizeof bytes);
+    memcpy(room, &bytes, sizeof bytes);
     if (bytes)
-        *out = (as_str){pack, 8 - (size_t)__builtin_clzll(bytes) / 8};
+        *out = (as_str){room, 8 - (size_t)__builtin_clzll(bytes) / 8};
     return true;
 }
 
@@ -60,20 +72,14 @@ bool as_evidence_cell_text(const as_table *t, uint32_t row, uint32_t field, bool
                            as_arena *a, as_str *out)
 {
     const as_column *c = &t->columns[field];
-    char pack[8], *kept;
-    if (plain_cell(c, row, raw, pack, out)) {
-        if (out->ptr != pack)
+    char plain[AS_DATE_TEXT], *kept;
+    if (plain_cell(t, c, row, raw, plain, out)) {
+        if (out->ptr != plain)
             return true;
-        kept = as_arena_alloc(a, sizeof pack);
+        kept = as_arena_alloc(a, sizeof plain);
         if (kept)
-            memcpy(kept, pack, sizeof pack);
+            memcpy(kept, plain, sizeof plain);
         out->ptr = kept;
-        return kept != NULL;
-    }
-    if (c->layout == AS_LAYOUT_DATE && !c->bad_count && !as_cell_null(c, row)) {
-        kept = as_arena_alloc(a, AS_DATE_TEXT);
-        if (kept)
-            *out = as_str_from(as_date_text(as_cell_date(c, row), kept));
         return kept != NULL;
     }
     char room[CELL_ROOM];
@@ -145,10 +151,10 @@ as_str as_evidence_said(as_arena *a, as_str text)
 
 void as_evidence_say(as_buf *out, const as_table *t, uint32_t row, uint32_t field)
 {
-    char room[CELL_ROOM], pack[8];
+    char room[CELL_ROOM], plain_room[AS_DATE_TEXT];
     as_buf tmp = AS_BUF_ON(room, AS_FIELD_MAX);
     as_str raw;
-    if (!plain_cell(&t->columns[field], row, true, pack, &raw))
+    if (!plain_cell(t, &t->columns[field], row, true, plain_room, &raw))
         raw = as_cell_raw(t, &t->columns[field], row, &tmp);
     if (!raw.ptr)
         as_buf_add(out, AS_STR("(none)"));

@@ -149,7 +149,7 @@ static as_str other_text(const as_column *c, uint32_t row, as_buf *tmp)
     if (c->layout == AS_LAYOUT_INT)
         as_buf_addf(tmp, "%lld", (long long)as_column_ints(c)[row]);
     else if (c->layout == AS_LAYOUT_DATE)
-        as_buf_add(tmp, as_str_from(as_date_text(as_column_dates(c)[row], date)));
+        as_buf_add(tmp, as_date_str(as_column_dates(c)[row], date));
     else
         number_text(as_column_nums(c)[row], tmp);
     return as_buf_str(tmp);

@@ -22,6 +22,11 @@ static void test_known_days(void **state)
                  {2100, 3, 1, 47541},   {9999, 12, 31, 2932896}};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         assert_int_equal(as_date_from(known[i].y, known[i].m, known[i].d), known[i].days);
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        int y, m, d;
+        as_date_civil(known[i].days, &y, &m, &d);
+        assert_true(y == known[i].y && m == known[i].m && d == known[i].d);
+    }
 }
 
 static int month_days(int y, int m)
@@ -68,6 +73,8 @@ static void test_text(void **state)
     assert_string_equal(as_date_text(17256, buf), "2017-03-31");
     assert_string_equal(as_date_text(-719162, buf), "0001-01-01");
     assert_string_equal(as_date_text(AS_DATE_NULL, buf), "");
+    assert_true(as_str_eq(as_date_str(2932896, buf), S("9999-12-31")));
+    assert_int_equal(as_date_str(AS_DATE_NULL, buf).len, 0);
     (void)as_date_text(INT32_MAX, buf); /* fits, whatever it is */
     (void)as_date_text(INT32_MIN + 1, buf);
     assert_true(strlen(buf) < AS_DATE_TEXT);
