@@ -7,20 +7,24 @@
  */
 #include "base/sha256_pair.h"
 
+/* The zeros begin in one of the last two blocks. */
 void as_sha256_ending(as_str rest, uint64_t length, char *out, size_t size)
 {
-    if (rest.len)
-        memcpy(out, rest.ptr, rest.len);
-    memset(out + rest.len, 0, size - rest.len);
-    out[rest.len] = (char)0x80;
-    for (unsigned i = 0; i < 8; i++)
-        out[size - 1 - i] = (char)(length << 3 >> 8 * i);
+    const uint64_t bits = __builtin_bswap64(length << 3);
+    char *last = out + size - AS_SHA256_BLOCK;
+    memset(last, 0, AS_SHA256_BLOCK);
+    if (size > AS_SHA256_BLOCK)
+        memset(last - AS_SHA256_BLOCK, 0, AS_SHA256_BLOCK);
+    *as_bytes_put(out, rest.ptr, rest.len) = (char)0x80;
+    memcpy(out + size - sizeof bits, &bits, sizeof bits);
 }
 
 void as_sha256_lane_digest(const as_sha256_lane *l, unsigned char *out, unsigned count)
 {
-    for (unsigned i = 0; i < count; i++)
-        out[i] = (unsigned char)(l->state[i / 4] >> (24 - 8 * (i % 4)));
+    for (unsigned i = 0; i < count / 4; i++) {
+        uint32_t word = __builtin_bswap32(l->state[i]);
+        memcpy(out + 4 * (size_t)i, &word, 4);
+    }
 }
 
 #if defined(__x86_64__)

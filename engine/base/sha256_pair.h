@@ -20,9 +20,10 @@ typedef struct as_sha256_lane {
 } as_sha256_lane;
 
 /* How a text of `length` bytes ends: its last bytes (`rest`), a bit, zeros and the length in
- * bits. `size`: whole blocks, 9 bytes more than the rest at least. */
+ * bits. `size`: as few whole blocks as hold the rest and 9 bytes more. */
 void as_sha256_ending(as_str rest, uint64_t length, char *out, size_t size);
-/* The digest's first `count` bytes (at most 32) of a lane that has taken its ending. */
+/* The digest's first `count` bytes (at most 32, whole words) of a lane that has taken its
+ * ending. */
 void as_sha256_lane_digest(const as_sha256_lane *l, unsigned char *out, unsigned count);
 
 void as_sha256_lane_begin(as_sha256_lane *l, as_str text);

@@ -48,8 +48,16 @@ static inline bool as_bytes_same(const char *a, const char *b, size_t n)
  * overlap. */
 static inline char *as_bytes_put(char *to, const char *from, size_t n)
 {
-    if (n > 32) {
+    if (n > 64) {
         memcpy(to, from, n);
+    } else if (n >= 32) {
+        struct {
+            uint64_t a, b, c, d;
+        } first, last;
+        memcpy(&first, from, 32);
+        memcpy(&last, from + n - 32, 32);
+        memcpy(to, &first, 32);
+        memcpy(to + n - 32, &last, 32);
     } else if (n >= 16) {
         struct {
             uint64_t a, b;
