@@ -420,13 +420,11 @@ static as_code describe(const as_eval *ev, const as_bind *b, const void *plan_,
     const plan *p = plan_;
     const pair *x = &p->pairs[f->detail];
     const as_field *field = &b->schema->fields[x->self];
-    const as_table *t, *other;
     as_str now, before;
-    as_code code = as_eval_table(ev, b, b->rule->table, &t, e);
+    as_code code = as_evidence_tables(ev, b, p->from, out, e);
+    const as_table *other = out->other_table;
     if (code == AS_OK)
-        code = as_eval_table(ev, b, p->from, &other, e);
-    if (code == AS_OK)
-        code = as_evidence_value(t, f->row, x->self, out->arena, &now, e);
+        code = as_evidence_value(out->table, f->row, x->self, out->arena, &now, e);
     if (code == AS_OK)
         code = as_evidence_value(other, f->other, x->other, out->arena, &before, e);
     if (code == AS_OK)
@@ -435,7 +433,6 @@ static as_code describe(const as_eval *ev, const as_bind *b, const void *plan_,
         code = say_others(p, other, f, out, e);
     if (code != AS_OK)
         return code;
-    out->other_table = other;
     out->expected =
         AS_JOIN(out->arena, field->name, AS_STR(" as in "), p->from, AS_STR(": "), before);
     out->sentence = AS_JOIN(out->arena, field->name, AS_STR(" is "), now, AS_STR(", and was "),

@@ -104,8 +104,9 @@ typedef struct as_evidence {
     as_str sentence; /* the kind's own message when the rule has no template; without the key */
     bool own_words;  /* the rule's template is not about this: the sentence stands for it */
     size_t extra_count;
-    const as_table *other_table;
-    as_str file; /* of a finding that is in no table: where it is */
+    const as_table *table, *other_table; /* set by as_evidence_tables, and kept from one finding
+                                            of a rule to the next */
+    as_str file;                         /* of a finding that is in no table: where it is */
     uint32_t line, column;
     uint32_t *members; /* group findings: all rows, ascending */
     size_t member_count;

@@ -109,6 +109,8 @@ as_evidence_maker *as_evidence_open(const as_eval *ev, const as_bind *b, const a
     m->message = as_message_parts(b, a, &m->message_count);
     m->by_field = by_field(b, a);
     m->texts = AS_NEW_N(a, as_str, AS_KEY_FIELDS_MAX + 2 * b->show_count + 1);
+    m->ev.table = m->t;
+    m->ev.other_table = NULL;
     m->id = (as_str){id, (size_t)(put_part(id, rule->id) - id)};
     return m->message && m->by_field && m->texts ? m : NULL;
 }
@@ -362,9 +364,12 @@ static as_code make_fingerprints(as_evidence_maker *m, const as_str *texts, size
 
 static as_code tell(as_evidence_maker *m, const as_finding *f, as_doc_finding *out, as_err *e)
 {
+    const as_table *table = m->ev.table, *other = m->ev.other_table;
     m->f = f;
     m->out = out;
     as_evidence_begin(&m->ev, m->a);
+    m->ev.table = table;
+    m->ev.other_table = other;
     m->ev.names = m->b->extras;
     m->ev.name_count = m->b->extra_count;
     *out = m->same;
@@ -391,15 +396,16 @@ static bool one_text(as_str a, as_str b)
     return a.ptr == b.ptr && a.len == b.len;
 }
 
-/* Neighbours, so that their texts live: where they stand says whether they are the same. */
-static bool alike(const as_doc_finding *a, const as_doc_finding *b)
+/* Neighbours, so that their texts live: where they stand says whether they are the same. The
+ * first `shown` values are fields of the record, the same ones wherever there is a record. */
+static bool alike(const as_doc_finding *a, const as_doc_finding *b, size_t shown)
 {
     bool same = one_text(a->field, b->field) && one_text(a->expected, b->expected) &&
                 one_text(a->file, b->file) && a->column == b->column &&
                 a->key_sensitive == b->key_sensitive &&
                 a->records_sensitive == b->records_sensitive &&
-                a->value_count == b->value_count;
-    for (size_t i = 0; same && i < a->value_count; i++)
+                a->value_count == b->value_count && (a->row == 0) == (b->row == 0);
+    for (size_t i = shown; same && i < a->value_count; i++)
         same = one_text(a->values[i].field, b->values[i].field) &&
                a->values[i].sensitive == b->values[i].sensitive;
     return same;
@@ -418,7 +424,7 @@ as_code as_evidence_tell(as_evidence_maker *m, const as_finding *f, size_t count
         code = tell(m, &f[i], &out[i], e);
         if (code != AS_OK)
             break;
-        out[i].alike = i && alike(&out[i - 1], &out[i]);
+        out[i].alike = i && alike(&out[i - 1], &out[i], of_record(m) ? m->b->show_count : 0);
         texts[i] = fingerprint_text(m);
         code = texts[i].ptr ? AS_OK : as_fail_nomem(e);
     }

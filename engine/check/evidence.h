@@ -33,6 +33,10 @@ as_code as_evidence_make(const as_eval *ev, const as_bind *b, const as_check_kin
 
 /* ---- for the kinds' own describe ---- */
 
+/* Sets out->table to the rule's table and, where `other` is a name, out->other_table to that
+ * one. AS_ERULE: the release has none of that name. */
+as_code as_evidence_tables(const as_eval *ev, const as_bind *b, as_str other, as_evidence *out,
+                           as_err *e);
 /* Appends one cell as it stands in a sentence: the raw text on one line, at most 200 bytes and
  * then "…"; "(none)" for null, "(masked)" for a sensitive field. */
 void as_evidence_say(as_buf *out, const as_table *t, uint32_t row, uint32_t field);

@@ -2,6 +2,7 @@
  * sentence, conditions in words, and without what is sensitive. */
 #include "base/text.h"
 #include "check/evidence.h"
+#include "check/params.h"
 
 #define SAID_BYTES 200 /* of a value within a sentence */
 #define CELL_ROOM 64   /* nearly every cell that must be spelled out */
@@ -34,6 +35,13 @@ as_str as_evidence_names(as_arena *a, const as_schema *s, const uint32_t *fields
 
 /* ---- a cell ---- */
 
+/* Begins and ends in what is no blank, whatever stands between. */
+static bool bare(as_str s)
+{
+    return s.len && (unsigned char)(s.ptr[0] - '!') < 94 &&
+           (unsigned char)(s.ptr[s.len - 1] - '!') < 94;
+}
+
 /* A cell of the plainest layouts, where it stands or in `room`. False: another layout, or a
  * column that keeps texts beside. */
 static bool plain_cell(const as_table *t, const as_column *c, uint32_t row, bool raw,
@@ -57,7 +65,8 @@ static bool plain_cell(const as_table *t, const as_column *c, uint32_t row, bool
         const as_slice *s = (const as_slice *)c->data + row;
         if (s->len != UINT32_MAX)
             *out = (as_str){t->bytes.ptr + s->at, s->len};
-        return s->len == UINT32_MAX || ((raw || !c->field->trim) && !(s->flags & 1));
+        return s->len == UINT32_MAX ||
+               (!(s->flags & 1) && (raw || !c->field->trim || bare(*out)));
     }
     if (c->layout != AS_LAYOUT_PACK8 || as_pack_is_long(as_column_packs(c)[row]))
         return false;
@@ -113,6 +122,10 @@ static bool plain(as_str text)
     for (; i + 8 <= text.len; i += 8) {
         memcpy(&eight, text.ptr + i, 8);
         low |= (eight - ' ' * ones) & ~eight & tops;
+    }
+    if (i && i < text.len) { /* the last eight, some of them again */
+        memcpy(&eight, text.ptr + text.len - 8, 8);
+        return (low | ((eight - ' ' * ones) & ~eight & tops)) == 0;
     }
     for (; i < text.len; i++)
         low |= (unsigned char)text.ptr[i] < ' ';
@@ -184,6 +197,17 @@ void as_evidence_begin(as_evidence *ev, as_arena *a)
 {
     memset(ev, 0, offsetof(as_evidence, extra));
     ev->arena = a;
+}
+
+as_code as_evidence_tables(const as_eval *ev, const as_bind *b, as_str other, as_evidence *out,
+                           as_err *e)
+{
+    as_code code = AS_OK;
+    if (!out->table)
+        code = as_eval_table(ev, b, b->rule->table, &out->table, e);
+    if (code == AS_OK && other.len && !out->other_table)
+        code = as_eval_table(ev, b, other, &out->other_table, e);
+    return code;
 }
 
 void as_evidence_extra(as_evidence *ev, as_str name, as_str text, bool null, bool sensitive)

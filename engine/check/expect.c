@@ -179,12 +179,11 @@ static as_code describe(const as_eval *ev, const as_bind *b, const void *plan_,
 {
     (void)r;
     const plan *p = plan_;
-    const as_table *t;
     as_str value;
     out->expected = p->expected;
-    as_code code = as_eval_table(ev, b, b->rule->table, &t, e);
+    as_code code = as_evidence_tables(ev, b, AS_NONE, out, e);
     if (code == AS_OK && f->field != AS_NO_FIELD)
-        code = as_evidence_value(t, f->row, f->field, out->arena, &value, e);
+        code = as_evidence_value(out->table, f->row, f->field, out->arena, &value, e);
     if (code != AS_OK)
         return code;
     if (f->field == AS_NO_FIELD)

@@ -328,9 +328,9 @@ static as_code describe(const as_eval *ev, const as_bind *b, const void *plan_,
 {
     (void)r;
     const plan *p = plan_;
-    const as_table *other;
     as_str day = AS_STR("");
-    as_code code = as_eval_table(ev, b, p->of, &other, e);
+    as_code code = as_evidence_tables(ev, b, p->of, out, e);
+    const as_table *other = out->other_table;
     if (code == AS_OK && f->other != AS_NO_ROW)
         code = as_evidence_value(other, f->other, p->date, out->arena, &day, e);
     if (code == AS_OK)
@@ -339,7 +339,6 @@ static as_code describe(const as_eval *ev, const as_bind *b, const void *plan_,
         code = as_evidence_cell(out, other, f->other, p->agree_other[i], e);
     if (code != AS_OK)
         return code;
-    out->other_table = other;
     out->expected = p->expect && f->detail == UNFIT ? p->expect_words
                     : f->detail == DISAGREES        ? p->agreed
                                                     : p->one;

@@ -408,19 +408,15 @@ static as_code describe(const as_eval *ev, const as_bind *b, const void *plan_,
 {
     (void)r;
     const as_lookup *p = plan_;
-    const as_table *t, *other;
     char room[512];
     as_buf sentence = AS_BUF_ON(room, AS_EVIDENCE_MAX);
-    as_code code = as_eval_table(ev, b, b->rule->table, &t, e);
-    if (code == AS_OK)
-        code = as_eval_table(ev, b, p->in, &other, e);
+    as_code code = as_evidence_tables(ev, b, p->in, out, e);
     if (code != AS_OK)
         return code;
     say_fault(p, f, &sentence);
-    say_key(b, p, t, f->row, &sentence);
+    say_key(b, p, out->table, f->row, &sentence);
     for (size_t i = 0; code == AS_OK && i < p->shown_count; i++)
-        code = as_evidence_cell(out, other, f->other, p->shown[i], e);
-    out->other_table = other;
+        code = as_evidence_cell(out, out->other_table, f->other, p->shown[i], e);
     out->expected = p->expected;
     out->sentence = as_evidence_keep(out->arena, &sentence);
     return code == AS_OK && !out->sentence.ptr ? as_fail_nomem(e) : code;

@@ -548,10 +548,10 @@ static as_code describe(const as_eval *ev, const as_bind *b, const void *plan_,
     const plan *p = plan_;
     const state *s = r->state;
     const sentence *said = &s->sentences[f->detail];
-    const as_table *t;
     uint32_t alone = f->row, *rows = &alone;
     size_t count = 1;
-    as_code code = as_eval_table(ev, b, b->rule->table, &t, e);
+    as_code code = as_evidence_tables(ev, b, AS_NONE, out, e);
+    const as_table *t = out->table;
     if (code == AS_OK && said->leader != AS_NO_ROW)
         code = list_group(s, said->leader, out->arena, &rows, &count, e);
     if (code == AS_OK && said->leader != AS_NO_ROW && !said->named) {

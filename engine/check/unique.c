@@ -80,10 +80,10 @@ static as_code describe(const as_eval *ev, const as_bind *b, const void *plan_,
 {
     const plan *p = plan_;
     const as_same_key *g = r->state;
-    const as_table *t;
-    as_code code = as_eval_table(ev, b, b->rule->table, &t, e);
+    as_code code = as_evidence_tables(ev, b, AS_NONE, out, e);
     if (code != AS_OK)
         return code;
+    const as_table *t = out->table;
     as_key key = key_of(p, t);
     char room[256];
     as_buf text = AS_BUF_ON(room, AS_EVIDENCE_MAX);
