@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/sha256_pair.h"
+#include "base/sha256_wide.h"
 
 #include <openssl/sha.h>
 #include <xxhash.h>
@@ -134,50 +135,88 @@ as_code as_sha256_each(const as_str *texts, size_t count, char (*out)[AS_SHA256_
 
 /* ---- many short texts ---- */
 
-#define SHORT_BLOCKS 4 /* the longest that are taken in pairs, with their ends */
+#define SHORT_BLOCKS 4 /* the longest that are taken side by side, with their ends */
+#define WIDE_MIN 6     /* texts for which sixteen at once take less time than pairs */
 
-static void half_hex(const as_sha256_lane *l, char *out)
-{
-    unsigned char md[16];
-    as_sha256_lane_digest(l, md, sizeof md);
-    to_hex(md, sizeof md, out);
-}
+/* Texts of `blocks` blocks each that wait for others of their length. */
+typedef struct crowd {
+    size_t blocks, count;
+    size_t texts[AS_SHA256_WIDE]; /* their numbers */
+} crowd;
 
-/* Of as many blocks each. */
-static void two_halves(as_str a, as_str b, size_t blocks, char *out_a, char *out_b)
+static void pair_of(const as_str *texts, size_t a, size_t b, size_t blocks,
+                    char (*out)[AS_SHA256_HALF])
 {
     char room[2][SHORT_BLOCKS * AS_SHA256_BLOCK];
-    const size_t size = blocks * AS_SHA256_BLOCK;
+    const size_t size = blocks * AS_SHA256_BLOCK, both[2] = {a, b};
     as_sha256_lane lane[2];
-    as_sha256_ending(a, a.len, room[0], size);
-    as_sha256_ending(b, b.len, room[1], size);
-    as_sha256_lane_begin(&lane[0], (as_str){room[0], size});
-    as_sha256_lane_begin(&lane[1], (as_str){room[1], size});
+    unsigned char md[16];
+    for (size_t l = 0; l < 2; l++) {
+        as_sha256_ending(texts[both[l]], texts[both[l]].len, room[l], size);
+        as_sha256_lane_begin(&lane[l], (as_str){room[l], size});
+    }
     as_sha256_two(&lane[0], &lane[1], blocks);
-    half_hex(&lane[0], out_a);
-    half_hex(&lane[1], out_b);
+    for (size_t l = 0; l < 2; l++) {
+        as_sha256_lane_digest(&lane[l], md, sizeof md);
+        to_hex(md, sizeof md, out[both[l]]);
+    }
+}
+
+/* Lanes that no text needs take the last one again. */
+static void wide_of(const as_str *texts, const crowd *c, char (*out)[AS_SHA256_HALF])
+{
+    char room[AS_SHA256_WIDE][SHORT_BLOCKS * AS_SHA256_BLOCK];
+    const char *ended[AS_SHA256_WIDE];
+    unsigned char md[AS_SHA256_WIDE][16];
+    for (size_t i = 0; i < AS_SHA256_WIDE; i++) {
+        ended[i] = i < c->count ? room[i] : room[c->count - 1];
+        if (i < c->count)
+            as_sha256_ending(texts[c->texts[i]], texts[c->texts[i]].len, room[i],
+                             c->blocks * AS_SHA256_BLOCK);
+    }
+    as_sha256_sixteen(ended, c->blocks, md);
+    for (size_t i = 0; i < c->count; i++)
+        to_hex(md[i], sizeof md[i], out[c->texts[i]]);
+}
+
+/* All that wait. */
+static as_code take(const as_str *texts, crowd *c, char (*out)[AS_SHA256_HALF], as_err *e)
+{
+    as_code code = AS_OK;
+    size_t next = 0;
+    if (c->count >= WIDE_MIN && as_sha256_can_wide()) {
+        wide_of(texts, c, out);
+        next = c->count;
+    }
+    for (; next + 1 < c->count && as_sha256_can_pair(); next += 2)
+        pair_of(texts, c->texts[next], c->texts[next + 1], c->blocks, out);
+    for (; code == AS_OK && next < c->count; next++)
+        code = as_sha256_half_of(texts[c->texts[next]], out[c->texts[next]], e);
+    c->count = 0;
+    return code;
 }
 
 as_code as_sha256_half_each(const as_str *texts, size_t count, char (*out)[AS_SHA256_HALF],
                             as_err *e)
 {
-    size_t waiting[SHORT_BLOCKS + 1] = {0}; /* by blocks: number + 1 of the text that waits */
-    const bool pairs = as_sha256_can_pair();
+    crowd crowds[SHORT_BLOCKS];
     as_code code = AS_OK;
+    for (size_t i = 0; i < SHORT_BLOCKS; i++) {
+        crowds[i].blocks = i + 1;
+        crowds[i].count = 0;
+    }
     for (size_t i = 0; code == AS_OK && i < count; i++) {
         size_t blocks = (texts[i].len + 9 + AS_SHA256_BLOCK - 1) / AS_SHA256_BLOCK;
-        if (!pairs || blocks > SHORT_BLOCKS) {
+        if (blocks > SHORT_BLOCKS) {
             code = as_sha256_half_of(texts[i], out[i], e);
-        } else if (waiting[blocks]) {
-            size_t other = waiting[blocks] - 1;
-            two_halves(texts[other], texts[i], blocks, out[other], out[i]);
-            waiting[blocks] = 0;
-        } else {
-            waiting[blocks] = i + 1;
+            continue;
         }
+        crowd *c = &crowds[blocks - 1];
+        c->texts[c->count++] = i;
+        if (c->count == AS_SHA256_WIDE)
+            code = take(texts, c, out, e);
     }
-    for (size_t i = 1; code == AS_OK && i <= SHORT_BLOCKS; i++)
-        if (waiting[i])
-            code = as_sha256_half_of(texts[waiting[i] - 1], out[waiting[i] - 1], e);
+    for (size_t i = 0; code == AS_OK && i < SHORT_BLOCKS; i++)
+        code = take(texts, &crowds[i], out, e);
     return code;
 }

@@ -27,16 +27,7 @@ void as_sha256_lane_digest(const as_sha256_lane *l, unsigned char *out, unsigned
     }
 }
 
-#if defined(__x86_64__)
-
-#include <cpuid.h>
-#include <immintrin.h>
-#include <stdatomic.h>
-
-#define BLOCK AS_SHA256_BLOCK
-#define SHA "sha,sse4.1,ssse3"
-
-static const uint32_t constants[64] = {
+const uint32_t as_sha256_constants[64] = {
     0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4,
     0xab1c5ed5, 0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe,
     0x9bdc06a7, 0xc19bf174, 0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f,
@@ -47,6 +38,15 @@ static const uint32_t constants[64] = {
     0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
     0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7,
     0xc67178f2};
+
+#if defined(__x86_64__)
+
+#include <cpuid.h>
+#include <immintrin.h>
+#include <stdatomic.h>
+
+#define BLOCK AS_SHA256_BLOCK
+#define SHA "sha,sse4.1,ssse3"
 
 /* Asked once: on a virtual machine the question goes to the host, some microseconds. */
 bool as_sha256_can_pair(void)
@@ -88,7 +88,8 @@ __attribute__((target(SHA))) static void store_state(uint32_t s[8], vectors v)
 /* One text's part of four rounds: r counts them from 0 to 15, w holds the last 16 words. */
 #define FOUR_ROUNDS(v, w, r)                                                                   \
     do {                                                                                       \
-        __m128i k = _mm_loadu_si128((const __m128i *)(const void *)(constants + 4 * (r)));     \
+        __m128i k =                                                                            \
+            _mm_loadu_si128((const __m128i *)(const void *)(as_sha256_constants + 4 * (r)));   \
         __m128i sum = _mm_add_epi32((w)[(r)&3], k);                                            \
         (v).cdgh = _mm_sha256rnds2_epu32((v).cdgh, (v).abef, sum);                             \
         if ((r) < 12) {                                                                        \

@@ -9,6 +9,8 @@
 
 #define AS_SHA256_BLOCK 64 /* bytes */
 
+extern const uint32_t as_sha256_constants[64]; /* K of FIPS 180-4 */
+
 /* Has this processor the instructions? Else as_sha256_two must not be called. */
 bool as_sha256_can_pair(void);
 

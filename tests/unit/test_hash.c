@@ -90,7 +90,8 @@ static void test_sha256_each(void **state)
     }
 }
 
-/* Short texts and ones that end near a block, in pairs, left over, and too long for pairs. */
+/* Short texts and ones that end near a block, side by side, left over, and too long for that.
+ */
 static void test_sha256_half_each(void **state)
 {
     (void)state;
