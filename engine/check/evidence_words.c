@@ -47,26 +47,26 @@ static bool bare(as_str s)
 static bool plain_cell(const as_table *t, const as_column *c, uint32_t row, bool raw,
                        char room[AS_DATE_TEXT], as_str *out)
 {
+    const bool null_said = !raw || c->bad_count == 0; /* else its text is kept beside */
     *out = AS_NONE;
-    if (raw && c->bad_count) /* perhaps this one */
-        return false;
     if (c->layout == AS_LAYOUT_DICT) {
         uint32_t code = as_cell_code(c, row);
         if (code)
             *out = raw ? c->dict.entries[code].raw : c->dict.entries[code].value;
-        return true;
+        return code || null_said;
     }
     if (c->layout == AS_LAYOUT_DATE) {
         if (as_column_dates(c)[row] != AS_DATE_NULL)
             *out = as_date_str(as_column_dates(c)[row], room);
-        return true;
+        return out->ptr || null_said;
     }
     if (c->layout == AS_LAYOUT_SLICE) {
         const as_slice *s = (const as_slice *)c->data + row;
         if (s->len != UINT32_MAX)
             *out = (as_str){t->bytes.ptr + s->at, s->len};
-        return s->len == UINT32_MAX ||
-               (!(s->flags & 1) && (raw || !c->field->trim || bare(*out)));
+        return (s->len == UINT32_MAX && null_said) ||
+               (s->len != UINT32_MAX && !(s->flags & 1) &&
+                (raw || !c->field->trim || bare(*out)));
     }
     if (c->layout != AS_LAYOUT_PACK8 || as_pack_is_long(as_column_packs(c)[row]))
         return false;
@@ -74,7 +74,7 @@ static bool plain_cell(const as_table *t, const as_column *c, uint32_t row, bool
     memcpy(room, &bytes, sizeof bytes);
     if (bytes)
         *out = (as_str){room, 8 - (size_t)__builtin_clzll(bytes) / 8};
-    return true;
+    return bytes || null_said;
 }
 
 bool as_evidence_cell_text(const as_table *t, uint32_t row, uint32_t field, bool raw,
