@@ -303,50 +303,60 @@ static bool shown_text(const as_evidence_maker *m, size_t i, as_str *out)
     return as_shown || as_evidence_cell_text(m->t, m->f->row, m->b->show[i], false, m->a, out);
 }
 
+/* What a fingerprint is the digest of, after the rule's id, and room for it. */
+typedef struct parts {
+    as_str *texts;
+    size_t count, size;
+} parts;
+
+static void add_part(parts *p, as_str text)
+{
+    p->texts[p->count++] = text;
+    p->size += text.len + NUMBER_ROOM;
+}
+
 /* What stands in for a key: the values of the fields shown, in the order of the schema. */
-static bool add_shown(const as_evidence_maker *m, size_t *n)
+static bool add_shown(const as_evidence_maker *m, parts *p)
 {
     bool ok = true;
     for (size_t i = 0; ok && i < m->b->show_count; i++) {
         size_t at = m->by_field[i];
-        m->texts[(*n)++] = m->t->schema->fields[m->b->show[at]].name;
-        ok = shown_text(m, at, &m->texts[(*n)++]);
+        as_str text;
+        ok = shown_text(m, at, &text);
+        add_part(p, m->t->schema->fields[m->b->show[at]].name);
+        add_part(p, text);
     }
     return ok;
 }
 
-/* What a fingerprint is the digest of, after the rule's id: the key (of a record without a
- * whole one the values shown too), then the field. */
-static bool fingerprint_parts(const as_evidence_maker *m, size_t *n)
+/* The key (of a record without a whole one the values shown too), then the field. */
+static bool fingerprint_parts(const as_evidence_maker *m, parts *p)
 {
     bool ok = true, whole = m->key.count > 0;
-    *n = 0;
     if (m->ev.key.len || !of_record(m)) {
-        m->texts[(*n)++] = m->ev.key;
+        add_part(p, m->ev.key);
     } else {
-        for (; *n < m->key.count; (*n)++) {
-            m->texts[*n] = m->parts[*n];
-            whole = whole && m->parts[*n].ptr;
+        for (size_t i = 0; i < m->key.count; i++) {
+            add_part(p, m->parts[i]);
+            whole = whole && m->parts[i].ptr;
         }
-        ok = whole || add_shown(m, n);
+        ok = whole || add_shown(m, p);
     }
-    m->texts[(*n)++] = m->out->field;
+    add_part(p, m->out->field);
     return ok;
 }
 
 static as_str fingerprint_text(const as_evidence_maker *m)
 {
-    size_t count, size = m->id.len;
-    if (!fingerprint_parts(m, &count))
+    parts p = {m->texts, 0, m->id.len};
+    if (!fingerprint_parts(m, &p))
         return AS_NONE;
-    for (size_t i = 0; i < count; i++)
-        size += m->texts[i].len + NUMBER_ROOM;
-    char *text = as_arena_alloc(m->a, size);
+    char *text = as_arena_alloc(m->a, p.size);
     if (!text)
         return AS_NONE;
     char *at = as_bytes_put(text, m->id.ptr, m->id.len);
-    for (size_t i = 0; i < count; i++)
-        at = put_part(at, m->texts[i]);
+    for (size_t i = 0; i < p.count; i++)
+        at = put_part(at, p.texts[i]);
     return (as_str){text, (size_t)(at - text)};
 }
 
