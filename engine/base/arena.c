@@ -13,26 +13,21 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 
-#define ALIGN 16u
+#define ALIGN AS_ARENA_ALIGN
 #define BLOCK_MIN ((size_t)8 * 1024)
-#define BLOCK_MAX ((size_t)1024 * 1024)
+#define BLOCK_MAX AS_ARENA_BLOCK
 
-typedef struct block {
-    struct block *next; /* filled before this one */
-    size_t size, used;  /* of data[] */
+typedef struct as_arena_block {
+    struct as_arena_block *next; /* filled before this one */
+    size_t size;                 /* of data[], a multiple of ALIGN */
     _Alignas(ALIGN) char data[];
 } block;
 
-typedef struct closer {
-    struct closer *next;
+typedef struct as_arena_closer {
+    struct as_arena_closer *next;
     void (*fn)(void *);
     void *p;
 } closer;
-
-struct as_arena {
-    block *block;
-    closer *closers;
-};
 
 static block *block_open(size_t size)
 {
@@ -42,9 +37,16 @@ static block *block_open(size_t size)
     if (b) {
         b->next = NULL;
         b->size = size;
-        b->used = 0;
     }
     return b;
+}
+
+/* What is taken next comes from b. */
+static void fill(as_arena *a, block *b)
+{
+    a->block = b;
+    a->at = b->data;
+    a->end = b->data + b->size;
 }
 
 as_arena *as_arena_open(void)
@@ -52,11 +54,12 @@ as_arena *as_arena_open(void)
     as_arena *a = as_calloc(1, sizeof *a);
     if (!a)
         return NULL;
-    a->block = block_open(BLOCK_MIN);
-    if (!a->block) {
+    block *b = block_open(BLOCK_MIN);
+    if (!b) {
         as_free(a);
         return NULL;
     }
+    fill(a, b);
     return a;
 }
 
@@ -78,8 +81,7 @@ void as_arena_reset(as_arena *a)
         as_free(other);
     }
     kept->next = NULL;
-    kept->used = 0;
-    a->block = kept;
+    fill(a, kept);
 }
 
 void as_arena_close(as_arena *a)
@@ -91,22 +93,21 @@ void as_arena_close(as_arena *a)
     as_free(a);
 }
 
-void *as_arena_alloc(as_arena *a, size_t size)
+void *as_arena_alloc_slow(as_arena *a, size_t size)
 {
     if (size > SIZE_MAX - ALIGN)
         return NULL;
     size = (size + ALIGN - 1) & ~(size_t)(ALIGN - 1);
-    block *b = a->block;
-    if (size > b->size - b->used) {
-        size_t next = b->size < BLOCK_MAX / 2 ? b->size * 2 : BLOCK_MAX;
-        b = block_open(size > next ? size : next);
+    if (size > (size_t)(a->end - a->at)) {
+        size_t last = a->block->size, next = last < BLOCK_MAX / 2 ? last * 2 : BLOCK_MAX;
+        block *b = block_open(size > next ? size : next);
         if (!b)
             return NULL;
         b->next = a->block;
-        a->block = b;
+        fill(a, b);
     }
-    void *p = b->data + b->used;
-    b->used += size;
+    void *p = a->at;
+    a->at += size;
     return p;
 }
 

@@ -8,7 +8,14 @@
 
 #include "base/str.h"
 
-typedef struct as_arena as_arena;
+#define AS_ARENA_ALIGN 16u
+#define AS_ARENA_BLOCK ((size_t)1024 * 1024) /* the largest that is kept */
+
+typedef struct as_arena { /* private; here for as_arena_alloc */
+    char *at, *end;       /* what is left of the block that is being filled */
+    struct as_arena_block *block;
+    struct as_arena_closer *closers;
+} as_arena;
 
 as_arena *as_arena_open(void); /* NULL: out of memory */
 void as_arena_close(as_arena *a);
@@ -16,7 +23,15 @@ void as_arena_reset(as_arena *a); /* runs the on_close functions, keeps one bloc
 
 /* Aligned for any object, not zeroed. NULL: out of memory, also for a product that overflows;
  * a size of 0 is a piece that holds nothing, not NULL. */
-void *as_arena_alloc(as_arena *a, size_t size);
+void *as_arena_alloc_slow(as_arena *a, size_t size); /* in a new block; use as_arena_alloc */
+static inline void *as_arena_alloc(as_arena *a, size_t size)
+{
+    if (size > (size_t)(a->end - a->at) || size > AS_ARENA_BLOCK)
+        return as_arena_alloc_slow(a, size);
+    void *p = a->at;
+    a->at += (size + AS_ARENA_ALIGN - 1) & ~(size_t)(AS_ARENA_ALIGN - 1);
+    return p;
+}
 void *as_arena_zalloc(as_arena *a, size_t size); /* zeroed */
 void *as_arena_zalloc_n(as_arena *a, size_t count, size_t size);
 #define AS_NEW(a, type) ((type *)as_arena_zalloc((a), sizeof(type)))
