@@ -12,23 +12,28 @@ enum { HEAD_SLOTS = 7, MESSAGE_LIMIT = 1 << 20 };
 
 /* ---- fingerprints ---- */
 
-/* Lower-case hex digits as bytes, eight at a time (a multiple of four bytes); false: some are
- * none. Each is read, and must be what its value is written as. */
+/* Sixteen bytes in one register, whatever the processor calls it. */
+typedef unsigned char bytes16 __attribute__((vector_size(16)));
+typedef uint16_t pairs16 __attribute__((vector_size(16)));
+typedef unsigned char bytes8 __attribute__((vector_size(8)));
+typedef uint64_t halves16 __attribute__((vector_size(16)));
+
+/* Lower-case hex digits as bytes, sixteen at a time (a multiple of eight bytes); false: some
+ * are none. */
 static bool unhex(const char *hex, size_t bytes, unsigned char *out)
 {
-    const uint64_t ones = 0x0101010101010101u;
-    uint64_t wrong = 0; /* looked at once: nearly all texts are digits alone */
-    for (size_t i = 0; i < bytes; i += 4) {
-        uint64_t x, v;
-        memcpy(&x, hex + 2 * i, 8);
-        v = (x & 0x0f * ones) + 9 * ((x >> 6) & ones); /* each digit's value, if it is one: */
-        wrong |= (v & 0xf0 * ones) | (x ^ (v + '0' * ones + ((v + 6 * ones) >> 4 & ones) * 39));
-        v = ((v << 4) | (v >> 8)) & 0x00ff00ff00ff00ffu; /* two digits a byte */
-        v = (v | (v >> 8)) & 0x0000ffff0000ffffu;
-        v |= v >> 16;
-        memcpy(out + i, &v, 4);
+    halves16 wrong = {0, 0}; /* looked at once: nearly all texts are digits alone */
+    for (size_t i = 0; i < bytes; i += 8) {
+        bytes16 x;
+        memcpy(&x, hex + 2 * i, 16);
+        const bytes16 digit = x - '0', letter = x - 'a';
+        const bytes16 is_digit = (bytes16)(digit < 10), is_letter = (bytes16)(letter < 6);
+        wrong |= ~(halves16)(is_digit | is_letter);
+        const pairs16 v = (pairs16)((digit & is_digit) | ((letter + 10) & is_letter));
+        const bytes8 eight = __builtin_convertvector((v << 4 | v >> 8) & 0xff, bytes8);
+        memcpy(out + i, &eight, 8);
     }
-    return wrong == 0;
+    return (wrong[0] | wrong[1]) == 0;
 }
 
 as_code as_fp_of(as_str text, as_fp *out, as_fp_kind *kind, as_err *e)
@@ -59,8 +64,9 @@ as_code as_fp_of(as_str text, as_fp *out, as_fp_kind *kind, as_err *e)
 
 as_str as_state_name(as_state s)
 {
-    static const char *const names[] = {"new", "open", "reopened"};
-    return as_str_from(names[s]);
+    return s == AS_STATE_NEW    ? AS_STR("new")
+           : s == AS_STATE_OPEN ? AS_STR("open")
+                                : AS_STR("reopened");
 }
 
 /* ---- blocks ---- */
