@@ -50,18 +50,12 @@ static bool any_odd(uint64_t x, uint64_t a, uint64_t b)
  * at in a word that may overlap the one before. */
 static bool all_plain(as_str s, unsigned char a, unsigned char b)
 {
-    uint64_t x = 0x7878787878787878; /* what is not overwritten is plain */
-    if (s.len < sizeof x) {
-        const char *p = s.ptr;
-        char *to = (char *)&x;
-        if (s.len & 4) {
-            memcpy(to, p, 4);
-            to += 4, p += 4;
-        }
-        for (size_t i = 0; i < (s.len & 3); i++) {
-            to[i] = p[i];
-        }
-        return !any_odd(x, a, b);
+    uint64_t x;
+    if (s.len == 0) {
+        return true;
+    }
+    if (s.len < sizeof x) { /* behind the text what is plain */
+        return !any_odd(as_text_pack(s) | 0x7878787878787878u << 8 * s.len, a, b);
     }
     for (size_t i = 0; i + sizeof x < s.len; i += sizeof x) {
         memcpy(&x, s.ptr + i, sizeof x);

@@ -51,13 +51,13 @@ void as_buf_addu(as_buf *b, uint64_t n)
         as_buf_addc(b, (char)('0' + n));
         return;
     }
-    char text[24];
-    size_t at = sizeof text;
-    do {
-        text[--at] = (char)('0' + n % 10);
-        n /= 10;
-    } while (n);
-    as_buf_add(b, (as_str){text + at, sizeof text - at});
+    size_t digits = 1;
+    for (uint64_t rest = n; rest >= 10; rest /= 10)
+        digits++;
+    static const char room[21] = "00000000000000000000";
+    as_buf_add(b, (as_str){room, digits}); /* each of which is written over */
+    for (char *at = b->ptr + b->len; !b->failed && digits; digits--, n /= 10)
+        *--at = (char)('0' + n % 10);
 }
 
 /* ---- printf ---- */

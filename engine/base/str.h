@@ -87,6 +87,23 @@ static inline char *as_bytes_put(char *to, const char *from, size_t n)
     return to + n;
 }
 
+/* Text of at most 8 bytes as a number, first byte lowest; 0 for "". One text, one number, as
+ * long as no byte is NUL (the padding). */
+static inline uint64_t as_text_pack(as_str s)
+{
+    uint32_t a, b;
+    if (s.len >= 4) { /* two loads that overlap in bytes that are the same */
+        memcpy(&a, s.ptr, 4);
+        memcpy(&b, s.ptr + s.len - 4, 4);
+        return a | (uint64_t)b << (8 * (s.len - 4));
+    }
+    if (s.len == 0)
+        return 0;
+    const unsigned char *p = (const unsigned char *)s.ptr;
+    size_t mid = s.len / 2, last = s.len - 1;
+    return p[0] | (uint64_t)p[mid] << (8 * mid) | (uint64_t)p[last] << (8 * last);
+}
+
 static inline bool as_str_eq(as_str a, as_str b)
 {
     return a.len == b.len && as_bytes_same(a.ptr, b.ptr, a.len);

@@ -39,23 +39,6 @@ typedef enum as_layout {
     AS_LAYOUT_NUM     /* double */
 } as_layout;
 
-/* Text of at most 8 bytes as a number, first byte lowest; 0 for "". One text, one number, as
- * long as no byte is NUL (the padding). */
-static inline uint64_t as_text_pack(as_str s)
-{
-    uint32_t a, b;
-    if (s.len >= 4) { /* two loads that overlap in bytes that are the same */
-        memcpy(&a, s.ptr, 4);
-        memcpy(&b, s.ptr + s.len - 4, 4);
-        return a | (uint64_t)b << (8 * (s.len - 4));
-    }
-    if (s.len == 0)
-        return 0;
-    const unsigned char *p = (const unsigned char *)s.ptr;
-    size_t mid = s.len / 2, last = s.len - 1;
-    return p[0] | (uint64_t)p[mid] << (8 * mid) | (uint64_t)p[last] << (8 * last);
-}
-
 /* The hash of a text of more than 8 bytes, from its XXH3: never that of a shorter one, as what
  * as_hash_u64 is given ends in a NUL here, and it maps no two numbers to one. */
 static inline uint64_t as_text_hash_long(uint64_t xxh3)
