@@ -45,19 +45,28 @@ void as_buf_add_slow(as_buf *b, as_str s)
     b->ptr[b->len] = '\0';
 }
 
+static size_t digits_of(uint64_t n)
+{
+    size_t digits = 1;
+    for (uint64_t power = 10; n >= power && digits < 20; power *= 10)
+        digits++;
+    return digits;
+}
+
+/* Written where they stay, where there is room. */
 void as_buf_addu(as_buf *b, uint64_t n)
 {
-    if (n < 10) {
-        as_buf_addc(b, (char)('0' + n));
+    const size_t digits = digits_of(n);
+    const bool fits = !b->failed && digits < b->size - b->len && digits <= b->cap - b->len;
+    char aside[20], *at = (fits ? b->ptr + b->len : aside) + digits;
+    for (size_t left = digits; left; left--, n /= 10)
+        *--at = (char)('0' + n % 10);
+    if (!fits) {
+        as_buf_add(b, (as_str){aside, digits});
         return;
     }
-    size_t digits = 1;
-    for (uint64_t rest = n; rest >= 10; rest /= 10)
-        digits++;
-    static const char room[21] = "00000000000000000000";
-    as_buf_add(b, (as_str){room, digits}); /* each of which is written over */
-    for (char *at = b->ptr + b->len; !b->failed && digits; digits--, n /= 10)
-        *--at = (char)('0' + n % 10);
+    b->len += digits;
+    b->ptr[b->len] = '\0';
 }
 
 /* ---- printf ---- */
