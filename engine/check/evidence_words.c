@@ -42,10 +42,10 @@ static bool bare(as_str s)
            (unsigned char)(s.ptr[s.len - 1] - '!') < 94;
 }
 
-/* A cell of the plainest layouts, where it stands or in `room`. False: another layout, or a
- * column that keeps texts beside. */
+/* A cell of the plainest layouts, where it stands or, of PACK8 and DATE, in `room`
+ * (AS_DATE_TEXT). False: another layout, or its text is kept beside. */
 static bool plain_cell(const as_table *t, const as_column *c, uint32_t row, bool raw,
-                       char room[AS_DATE_TEXT], as_str *out)
+                       char *room, as_str *out)
 {
     const bool null_said = !raw || c->bad_count == 0; /* else its text is kept beside */
     *out = AS_NONE;
@@ -81,16 +81,12 @@ bool as_evidence_cell_text(const as_table *t, uint32_t row, uint32_t field, bool
                            as_arena *a, as_str *out)
 {
     const as_column *c = &t->columns[field];
-    char plain[AS_DATE_TEXT], *kept;
-    if (plain_cell(t, c, row, raw, plain, out)) {
-        if (out->ptr != plain)
-            return true;
-        kept = as_arena_alloc(a, sizeof plain);
-        if (kept)
-            memcpy(kept, plain, sizeof plain);
-        out->ptr = kept;
-        return kept != NULL;
-    }
+    const bool spelled = c->layout == AS_LAYOUT_PACK8 || c->layout == AS_LAYOUT_DATE;
+    char *kept = spelled ? as_arena_alloc(a, AS_DATE_TEXT) : NULL;
+    if (spelled && !kept)
+        return false;
+    if (plain_cell(t, c, row, raw, kept, out))
+        return true;
     char room[CELL_ROOM];
     as_buf tmp = AS_BUF_ON(room, AS_FIELD_MAX);
     as_str text = raw ? as_cell_raw(t, c, row, &tmp) : as_cell_text(t, c, row, &tmp);
