@@ -126,6 +126,15 @@ static void ahead(const as_evidence_maker *m, const as_finding *f)
         as_cell_ahead(&m->t->columns[m->b->show[i]], f->row);
 }
 
+/* And its texts, when it has come. */
+static void texts_ahead(const as_evidence_maker *m, const as_finding *f)
+{
+    if (!m->t || f->row == AS_NO_ROW)
+        return;
+    for (size_t i = 0; i < m->b->show_count; i++)
+        as_cell_raw_ahead(m->t, &m->t->columns[m->b->show[i]], f->row);
+}
+
 /* ---- key, values, place ---- */
 
 static as_str record_text(as_arena *a, uint64_t n)
@@ -431,6 +440,8 @@ as_code as_evidence_tell(as_evidence_maker *m, const as_finding *f, size_t count
     for (size_t i = 0; code == AS_OK && i < count; i++) {
         if (i + AHEAD < count)
             ahead(m, &f[i + AHEAD]);
+        if (i + AHEAD / 2 < count)
+            texts_ahead(m, &f[i + AHEAD / 2]);
         code = tell(m, &f[i], &out[i], e);
         if (code != AS_OK)
             break;

@@ -42,6 +42,14 @@ uint32_t as_cell_code(const as_column *c, uint32_t row)
     }
 }
 
+void as_cell_raw_ahead(const as_table *t, const as_column *c, uint32_t row)
+{
+    if (c->layout == AS_LAYOUT_DICT)
+        __builtin_prefetch(c->dict.entries[as_cell_code(c, row)].raw.ptr);
+    else
+        as_cell_expect(t, c, row, true);
+}
+
 void as_cell_expect(const as_table *t, const as_column *c, uint32_t row, bool text)
 {
     if (c->layout != AS_LAYOUT_SLICE)

@@ -170,6 +170,8 @@ bool as_cell_null(const as_column *c, uint32_t row);
 /* The cell will be looked at soon: brings what the column holds of it near. Rows of findings
  * lie far apart, and each would else wait for memory once a column. */
 void as_cell_ahead(const as_column *c, uint32_t row);
+/* The same for its raw text, when the cell has come: it may stand in the file. */
+void as_cell_raw_ahead(const as_table *t, const as_column *c, uint32_t row);
 /* The value as text as rules see it (canonical code, trimmed; numbers and dates in their own
  * form: 12, 3.5, 2017-03-31). AS_NONE for null. May use *tmp (cleared first); dies at the next
  * use of tmp. */
