@@ -1,4 +1,4 @@
-/* sha256_pair.h: SHA-256 of two texts in turns. For hash.c alone.
+/* sha256_pair.h: SHA-256 of two texts in turns. For hash.c and sha256_wide.c alone.
  *
  * One digest is a chain in which each step waits for the one before; the processor could do
  * another one in the meantime. */
