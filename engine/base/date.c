@@ -42,7 +42,7 @@ as_date as_date_from(int year, int month, int day)
 void as_date_civil(as_date d, int *year, int *month, int *day)
 {
     enum { ERAS = 14700, ERA_DAYS = 146097 };
-    uint64_t quarters = 4 * (uint64_t)(d + 719468 + (int64_t)ERAS * ERA_DAYS) + 3;
+    uint64_t quarters = 4 * (uint64_t)((int64_t)d + 719468 + (int64_t)ERAS * ERA_DAYS) + 3;
     uint64_t century = quarters / ERA_DAYS;
     uint64_t years = 2939745 * (uint64_t)((uint32_t)(quarters % ERA_DAYS) | 3);
     uint32_t day_of_year = (uint32_t)years / 2939745 / 4;
