@@ -49,6 +49,13 @@ as_str as_state_name(as_state s);
 /* ---- writing ---- */
 
 typedef struct as_block_slot as_block_slot;
+enum { AS_BLOCK_CUTS = 4 };
+/* The template of dictionary number of - 1, in pieces; of 0: of none. */
+struct as_block_cut {
+    struct as_block_piece *pieces;
+    size_t count, size;
+    uint32_t of;
+};
 typedef struct as_block_writer {
     as_enc rows, head, last_head,
         strings; /* `strings`: the dictionary's texts, one after another */
@@ -57,12 +64,11 @@ typedef struct as_block_writer {
     size_t dict_count, dict_size;
     uint32_t *buckets; /* dictionary number + 1; a power of two */
     size_t bucket_count;
-    as_block_slot *slots;          /* by place in the finding: what stood there last */
-    struct as_block_piece *pieces; /* of the template of dictionary number pieces_of - 1 */
-    size_t piece_count, piece_size;
-    uint32_t pieces_of; /* 0: of none */
-    as_enc pattern;     /* a message's template while it is made */
-    as_enc figure;      /* a figure's string while it is made */
+    as_block_slot *slots; /* by place in the finding: what stood there last */
+    struct as_block_cut cuts[AS_BLOCK_CUTS]; /* templates met last, that of the last message
+                                                first */
+    as_enc pattern;                          /* a message's template while it is made */
+    as_enc figure;                           /* a figure's string while it is made */
     size_t slot_count;
     uint32_t count;
     uint32_t last_row;

@@ -6,10 +6,9 @@
  *
  * Why templates: a rule's sentences differ by what stands in `{urn}` and `{places}`, and those
  * texts are in the finding already. A sentence is first held against the template of the one
- * before, piece by piece; only where it does not fit is a template made.
- *
- * Why pieces: nearly every sentence fits the template of the one before, so that template is
- * cut where it changes and not for each sentence. */
+ * before, piece by piece, then against a few met earlier, as a rule's sentences take turns;
+ * only where none fits is a template made. Templates are cut when they are met, not each time.
+ */
 #include "base/alloc.h"
 #include "base/hash.h"
 #include "ledger/block.h"
@@ -227,48 +226,48 @@ static as_str part_of(const as_doc_finding *f, unsigned char n)
     return n <= f->value_count && !f->values[n - 1].null ? f->values[n - 1].text : AS_NONE;
 }
 
-static void add_piece(as_block_writer *w, struct as_block_piece piece)
+static void add_piece(as_block_writer *w, struct as_block_cut *c, struct as_block_piece piece)
 {
-    if (w->piece_count == w->piece_size) {
-        size_t n = w->piece_size ? 2 * w->piece_size : 16;
-        struct as_block_piece *p = as_realloc(w->pieces, n * sizeof *p);
+    if (c->count == c->size) {
+        size_t n = c->size ? 2 * c->size : 16;
+        struct as_block_piece *p = as_realloc(c->pieces, n * sizeof *p);
         if (!p) {
             w->failed = true;
             return;
         }
-        w->pieces = p;
-        w->piece_size = n;
+        c->pieces = p;
+        c->size = n;
     }
-    w->pieces[w->piece_count++] = piece;
+    c->pieces[c->count++] = piece;
 }
 
+/* In the place of the last, and then the first. */
 static void cut_template(as_block_writer *w, uint32_t number)
 {
     const as_str t = string_of(w, number);
-    w->piece_count = 0;
+    struct as_block_cut *c = &w->cuts[AS_BLOCK_CUTS - 1];
+    c->count = 0;
     for (size_t i = 0, n; i < t.len && !w->failed; i += n) {
         const char *one = memchr(t.ptr + i, 1, t.len - i);
         n = one ? (size_t)(one - t.ptr) - i : t.len - i;
         if (n) {
-            add_piece(w, (struct as_block_piece){i, n, -1});
+            add_piece(w, c, (struct as_block_piece){i, n, -1});
         } else {
-            add_piece(w, (struct as_block_piece){i, 0, (unsigned char)t.ptr[i + 1]});
+            add_piece(w, c, (struct as_block_piece){i, 0, (unsigned char)t.ptr[i + 1]});
             n = 2;
         }
     }
-    w->pieces_of = number + 1;
+    c->of = number + 1;
 }
 
 /* Whether the template with this finding's texts in it is its message. */
-static bool fits_template(as_block_writer *w, const as_doc_finding *f, uint32_t number)
+static bool fits_template(const as_block_writer *w, const as_doc_finding *f,
+                          const struct as_block_cut *c)
 {
-    if (w->pieces_of != number + 1) {
-        cut_template(w, number);
-    }
-    const char *text = string_of(w, number).ptr;
+    const char *text = string_of(w, c->of - 1).ptr;
     as_str m = f->message;
-    for (size_t i = 0; i < w->piece_count; i++) {
-        const struct as_block_piece *p = &w->pieces[i];
+    for (size_t i = 0; i < c->count; i++) {
+        const struct as_block_piece *p = &c->pieces[i];
         as_str part =
             p->part < 0 ? (as_str){text + p->at, p->len} : part_of(f, (unsigned char)p->part);
         if (!part.ptr || part.len > m.len || !as_bytes_same(m.ptr, part.ptr, part.len)) {
@@ -277,7 +276,26 @@ static bool fits_template(as_block_writer *w, const as_doc_finding *f, uint32_t 
         m.ptr += part.len;
         m.len -= part.len;
     }
-    return m.len == 0 && !w->failed;
+    return m.len == 0;
+}
+
+static void put_first(as_block_writer *w, size_t number)
+{
+    const struct as_block_cut first = w->cuts[number];
+    memmove(w->cuts + 1, w->cuts, number * sizeof first);
+    w->cuts[0] = first;
+}
+
+/* Whether one of the templates met last fits; it is the first then. */
+static bool fits_one(as_block_writer *w, const as_doc_finding *f)
+{
+    for (size_t i = 0; i < AS_BLOCK_CUTS && w->cuts[i].of; i++) {
+        if (fits_template(w, f, &w->cuts[i])) {
+            put_first(w, i);
+            return true;
+        }
+    }
+    return false;
 }
 
 /* The number of the part that the message goes on with, or -1. */
@@ -337,14 +355,19 @@ static void put_message(as_block_writer *w, const as_doc_finding *f)
     if (w->failed) {
         return;
     }
-    if (slot->last && fits_template(w, f, slot->last - 1)) {
+    if (fits_one(w, f)) {
         slot->hits++;
-        as_enc_uint(&w->rows, slot->last);
+        as_enc_uint(&w->rows, w->cuts[0].of);
     } else if (f->message.len > MESSAGE_MAX || never_repeats(slot)) {
         as_enc_uint(&w->rows, 0);
         as_enc_str(&w->rows, f->message);
     } else {
-        as_enc_uint(&w->rows, (uint64_t)intern_at(w, slot, make_template(w, f)) + 1);
+        uint32_t number = intern_at(w, slot, make_template(w, f));
+        as_enc_uint(&w->rows, (uint64_t)number + 1);
+        if (!w->failed) {
+            cut_template(w, number);
+            put_first(w, AS_BLOCK_CUTS - 1);
+        }
     }
 }
 
@@ -445,7 +468,9 @@ void as_block_clear(as_block_writer *w)
     w->rows.len = w->head.len = w->last_head.len = w->strings.len = w->fingerprints.len = 0;
     w->dict_count = 0;
     w->count = 0;
-    w->pieces_of = 0;
+    for (size_t i = 0; i < AS_BLOCK_CUTS; i++) {
+        w->cuts[i].of = 0;
+    }
     w->last_row = 0;
     if (w->buckets) {
         memset(w->buckets, 0, w->bucket_count * sizeof *w->buckets);
@@ -467,6 +492,8 @@ void as_block_free(as_block_writer *w)
     as_free(w->dict);
     as_free(w->buckets);
     as_free(w->slots);
-    as_free(w->pieces);
+    for (size_t i = 0; i < AS_BLOCK_CUTS; i++) {
+        as_free(w->cuts[i].pieces);
+    }
     *w = (as_block_writer){0};
 }

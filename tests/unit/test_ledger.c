@@ -318,6 +318,58 @@ static void sentences_without_their_values_come_back(void **state)
     as_ledger_close(l);
 }
 
+/* Sentences of more kinds than templates are held ready, in turns and at random, over several
+ * blocks. */
+static void sentences_of_many_kinds_come_back(void **state)
+{
+    (void)state;
+    enum { N = 9000, KINDS = 7 };
+    static const char *const kinds[KINDS] = {"%s: n is %s",
+                                             "%s: n was %s",
+                                             "%s has %s",
+                                             "%2$s of %1$s",
+                                             "%s: n is %s, expected 1",
+                                             "no record for %s",
+                                             "n is wrong"};
+    static char keys[N][8], values[N][8], messages[N][48];
+    static as_doc_value value[N];
+    static as_doc_finding all[N];
+    as_err e = {0};
+    as_doc_rule rules[MADE_RULES];
+    as_doc doc = made_doc(rules);
+    as_ledger *l = open_ledger();
+    OK(as_ledger_begin(l, &doc, &e));
+    for (unsigned i = 0; i < N; i++) {
+        const unsigned kind = i < N / 2 ? i % KINDS : i * 2654435761u >> 16;
+        const char *form = kinds[kind % KINDS];
+        (void)snprintf(keys[i], sizeof keys[i], "k%u", i);
+        (void)snprintf(values[i], sizeof values[i], "v%u", i % 50);
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+        (void)snprintf(messages[i], sizeof messages[i], form, keys[i], values[i]);
+#pragma GCC diagnostic pop
+        value[i] = (as_doc_value){S("n"), as_str_from(values[i]), false, false};
+        all[i] = (as_doc_finding){.rule = S("CSC-PLC-001"),
+                                  .key = as_str_from(keys[i]),
+                                  .message = as_str_from(messages[i]),
+                                  .values = &value[i],
+                                  .value_count = 1};
+        OK(as_ledger_finding(l, &all[i], &e));
+    }
+    OK(as_ledger_commit(l, &doc, &e));
+    as_finding_cursor *c;
+    as_doc_finding f;
+    bool got;
+    OK(as_ledger_findings(l, doc.seq, NULL, &c, &e));
+    for (size_t i = 0; i < N; i++) {
+        OK(as_ledger_next(c, &f, &got, &e));
+        assert_true(got);
+        same_finding(&all[i], &f);
+    }
+    as_ledger_findings_close(c);
+    as_ledger_close(l);
+}
+
 /* What is told of findings that are like the one before is right at the begin of a block, after
  * and at a decision, and where other records were listed in between. */
 static void findings_like_the_one_before_come_back(void **state)
@@ -725,6 +777,7 @@ int main(void)
         TEST(odd_findings_come_back),
         TEST(sentences_without_their_values_come_back),
         TEST(findings_like_the_one_before_come_back),
+        TEST(sentences_of_many_kinds_come_back),
         TEST(fingerprints_of_any_bytes_come_back),
         TEST(findings_come_in_rule_order),
         TEST(states_over_three_runs),
