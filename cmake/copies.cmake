@@ -1,5 +1,5 @@
 # Structures of 100 to 300 bytes (findings on their way) are copied and cleared by the million. GCC's own choice for that
-# is `rep movs` and `rep stos`, which take some 20 ns to begin; a loop over vectors takes 5.
+# is `rep movs` and `rep stos`, which are slow to begin: a loop over vectors takes 18 ns less a finding.
 include(CheckCCompilerFlag)
 function(assay_copies target)
     set(how vector_loop:320:noalign,libcall:-1:noalign)

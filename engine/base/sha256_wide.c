@@ -2,7 +2,7 @@
  *
  * A vector holds the same word of all sixteen: the rounds are written as the standard has them,
  * once for all. AVX-512 has rotation and every function of three bits as one instruction, so
- * that a block takes a third of the time that the processor's own SHA instructions need
+ * that a block takes about half of the time that the processor's own SHA instructions need
  * (sha256_pair.c), where there are sixteen to take. Tests hold both against libcrypto. */
 #include "base/sha256_wide.h"
 
