@@ -5,6 +5,7 @@
  * a date; null equals nothing. */
 #include "table/table.h"
 
+#include "base/cpu.h"
 #include "table/view.h"
 #include <math.h>
 
@@ -59,15 +60,28 @@ static void dict_hashes(const as_column *c, uint32_t begin, uint32_t n, uint64_t
     }
 }
 
+AS_CPU_LOOP hash_packs_loop(const uint64_t *restrict packs, uint32_t n, uint64_t *restrict out)
+{
+    for (uint32_t i = 0; i < n; i++)
+        out[i] = as_hash_u64(packs[i]);
+}
+AS_CPU_VERSIONS(hash_packs, (const uint64_t *packs, uint32_t n, uint64_t *out), (packs, n, out))
+
 static void pack_hashes(const as_column *c, uint32_t begin, uint32_t n, uint64_t *out)
 {
     const uint64_t *packs = as_column_packs(c) + begin;
-    for (uint32_t i = 0; i < n; i++)
-        out[i] = as_hash_u64(packs[i]);
+    hash_packs(packs, n, out);
     for (uint32_t i = 0; c->dict.count > 1 && i < n; i++)
         if (as_pack_is_long(packs[i]))
             out[i] = c->dict.entries[as_pack_code(packs[i])].hash;
 }
+
+AS_CPU_LOOP hash_dates_loop(const as_date *restrict dates, uint32_t n, uint64_t *restrict out)
+{
+    for (uint32_t i = 0; i < n; i++)
+        out[i] = hash_date(dates[i]);
+}
+AS_CPU_VERSIONS(hash_dates, (const as_date *dates, uint32_t n, uint64_t *out), (dates, n, out))
 
 static void slice_hashes(const as_table *t, const as_column *c, uint32_t begin, uint32_t n,
                          uint64_t *out)
@@ -93,8 +107,7 @@ void as_column_block_hashes(const as_table *t, const as_column *c, uint32_t begi
         pack_hashes(c, begin, n, out);
         return;
     case AS_LAYOUT_DATE:
-        for (uint32_t i = 0; i < n; i++)
-            out[i] = hash_date(as_column_dates(c)[begin + i]);
+        hash_dates(as_column_dates(c) + begin, n, out);
         return;
     case AS_LAYOUT_INT:
         for (uint32_t i = 0; i < n; i++)
@@ -122,30 +135,31 @@ static inline uint64_t join(uint64_t a, uint64_t b)
     return joined ? joined : 1;
 }
 
-static void join_block(const as_key *k, size_t part, uint32_t begin, uint32_t n, uint64_t *out)
+AS_CPU_LOOP join_hashes_loop(uint64_t *restrict out, const uint64_t *restrict next, uint32_t n)
 {
-    uint64_t next[AS_BLOCK];
-    as_column_block_hashes(k->table, key_column(k, part), begin, n, next);
     for (uint32_t i = 0; i < n; i++) {
         uint64_t joined = join(out[i], next[i]);
         out[i] = out[i] && next[i] ? joined : 0;
     }
 }
+AS_CPU_VERSIONS(join_hashes, (uint64_t *out, const uint64_t *next, uint32_t n), (out, next, n))
+
+#define STRIP 512u /* rows whose hashes stay in the innermost cache between two fields */
 
 void as_key_block(const as_key *k, uint32_t begin, uint32_t n, uint64_t *out)
 {
+    uint64_t next[STRIP];
     if (k->count == 0) {
         memset(out, 0, n * sizeof *out);
         return;
     }
-    while (n > 0) {
-        uint32_t part = n < AS_BLOCK ? n : AS_BLOCK;
-        as_column_block_hashes(k->table, key_column(k, 0), begin, part, out);
-        for (size_t i = 1; i < k->count; i++)
-            join_block(k, i, begin, part, out);
-        begin += part;
-        out += part;
-        n -= part;
+    for (uint32_t at = 0; at < n; at += STRIP) {
+        const uint32_t part = n - at < STRIP ? n - at : STRIP;
+        as_column_block_hashes(k->table, key_column(k, 0), begin + at, part, out + at);
+        for (size_t i = 1; i < k->count; i++) {
+            as_column_block_hashes(k->table, key_column(k, i), begin + at, part, next);
+            join_hashes(out + at, next, part);
+        }
     }
 }
 
