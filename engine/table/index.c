@@ -19,14 +19,18 @@
 #include "table/table.h"
 
 #include "base/alloc.h"
+#include "base/cpu.h"
 #include <stdlib.h>
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
 
 #define PLACES 5u         /* in a bucket */
 #define FILL 3u           /* keys a bucket where the number of keys is known */
 #define FIRST_BUCKETS 64u /* 4 KiB */
 #define SAMPLE_PLACES 64u
 #define SAMPLE_ROWS 32u
-#define AHEAD 24u /* rows between asking for a bucket's cache line and using it */
+#define AHEAD 48u /* rows between asking for a bucket's cache line and using it */
 
 typedef struct bucket {
     uint64_t hash[PLACES]; /* 0: free, as are those behind it */
@@ -343,29 +347,63 @@ uint32_t as_index_first(const as_index *x, const as_key *probe, uint32_t row, ui
     return first ? *first : AS_NO_ROW;
 }
 
-/* Where the hash says all: the most frequent look-up, so it has a loop of its own. packs: of
- * the probe's rows, where their long texts are to be compared; else NULL. */
-static void find_exact(const as_index *x, const as_key *probe, uint32_t begin, uint32_t n,
-                       const uint64_t *hashes, const uint64_t *packs, uint32_t *out)
+typedef uint32_t (*places_fn)(const bucket *b, uint64_t hash);
+
+#if defined(__x86_64__)
+AS_CPU_TARGET_AVX512 static inline uint32_t places_avx512(const bucket *b, uint64_t hash)
+{
+    const __m512i line = _mm512_load_si512(b), sought = _mm512_set1_epi64((long long)hash);
+    return (uint32_t)_mm512_cmpeq_epi64_mask(line, sought) & ((1u << PLACES) - 1);
+}
+#endif
+
+/* Where the hash says all: the most frequent look-up, so it has a loop of its own, with a
+ * `places` that is known where it is compiled. packs: of the probe's rows, where their long
+ * texts are to be compared; else NULL. */
+static inline __attribute__((always_inline)) void
+find_exact_by(const as_index *x, const as_key *probe, uint32_t begin, uint32_t n,
+              const uint64_t *hashes, const uint64_t *packs, uint32_t *out, places_fn places)
 {
     const bucket *buckets = x->buckets;
     const uint64_t count = x->count;
     for (uint32_t i = 0; i < n; i++) {
         const uint64_t hash = hashes[i];
         size_t at = (size_t)(((hash >> 32) * count) >> 32);
-        uint32_t bits = places_with(&buckets[at], hash);
+        uint32_t bits = places(&buckets[at], hash);
         if (i + AHEAD < n)
             __builtin_prefetch(&buckets[place(x, hashes[i + AHEAD])]);
         for (uint32_t steps = 0; !bits && buckets[at].hash[PLACES - 1] && steps < x->longest;
              steps++) {
             at = at + 1 == count ? 0 : at + 1;
-            bits = places_with(&buckets[at], hash);
+            bits = places(&buckets[at], hash);
         }
         bool there = bits && hash;
         out[i] = there ? buckets[at].first[__builtin_ctz(bits)] : AS_NO_ROW;
         if (there && packs && as_pack_is_long(packs[i]))
             out[i] = as_index_first(x, probe, begin + i, hash);
     }
+}
+
+#if defined(__x86_64__)
+AS_CPU_TARGET_AVX512 static void find_exact_avx512(const as_index *x, const as_key *probe,
+                                                   uint32_t begin, uint32_t n,
+                                                   const uint64_t *hashes,
+                                                   const uint64_t *packs, uint32_t *out)
+{
+    find_exact_by(x, probe, begin, n, hashes, packs, out, places_avx512);
+}
+#endif
+
+static void find_exact(const as_index *x, const as_key *probe, uint32_t begin, uint32_t n,
+                       const uint64_t *hashes, const uint64_t *packs, uint32_t *out)
+{
+#if defined(__x86_64__)
+    if (AS_CPU_IS(AS_CPU_AVX512)) {
+        find_exact_avx512(x, probe, begin, n, hashes, packs, out);
+        return;
+    }
+#endif
+    find_exact_by(x, probe, begin, n, hashes, packs, out, places_with);
 }
 
 static void find_compared(const as_index *x, const as_key *probe, uint32_t begin, uint32_t n,

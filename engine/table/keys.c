@@ -60,20 +60,33 @@ static void dict_hashes(const as_column *c, uint32_t begin, uint32_t n, uint64_t
     }
 }
 
-AS_CPU_LOOP hash_packs_loop(const uint64_t *restrict packs, uint32_t n, uint64_t *restrict out)
+/* Long texts are rare: by so many rows it is asked whether there is one. */
+#define PIECE 32u
+
+/* entries: of the long texts; NULL: there are none. */
+AS_CPU_LOOP hash_packs_loop(const uint64_t *restrict packs, uint32_t n,
+                            const as_dict_entry *entries, uint64_t *restrict out)
 {
     for (uint32_t i = 0; i < n; i++)
         out[i] = as_hash_u64(packs[i]);
+    for (uint32_t at = 0; entries && at < n; at += PIECE) {
+        const uint32_t end = n - at < PIECE ? n : at + PIECE;
+        uint64_t some = 0;
+        for (uint32_t i = at; i < end; i++)
+            some |= as_pack_is_long(packs[i]);
+        for (uint32_t i = at; some && i < end; i++)
+            if (as_pack_is_long(packs[i]))
+                out[i] = entries[as_pack_code(packs[i])].hash;
+    }
 }
-AS_CPU_VERSIONS(hash_packs, (const uint64_t *packs, uint32_t n, uint64_t *out), (packs, n, out))
+AS_CPU_VERSIONS(hash_packs,
+                (const uint64_t *packs, uint32_t n, const as_dict_entry *entries,
+                 uint64_t *out),
+                (packs, n, entries, out))
 
 static void pack_hashes(const as_column *c, uint32_t begin, uint32_t n, uint64_t *out)
 {
-    const uint64_t *packs = as_column_packs(c) + begin;
-    hash_packs(packs, n, out);
-    for (uint32_t i = 0; c->dict.count > 1 && i < n; i++)
-        if (as_pack_is_long(packs[i]))
-            out[i] = c->dict.entries[as_pack_code(packs[i])].hash;
+    hash_packs(as_column_packs(c) + begin, n, c->dict.count > 1 ? c->dict.entries : NULL, out);
 }
 
 AS_CPU_LOOP hash_dates_loop(const as_date *restrict dates, uint32_t n, uint64_t *restrict out)
