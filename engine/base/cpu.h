@@ -2,9 +2,9 @@
  *
  * A hot loop over columns is written once, as a static function NAME_loop that is always
  * inlined and says no more than plain C. AS_CPU_VERSIONS makes three functions of it, for every
- * processor of the architecture, for those with AVX2 and for those with AVX-512, and NAME, which
- * calls the best that this machine has. All give the same results to the bit: the loops work on
- * whole numbers, or compare.
+ * processor of the architecture, for those with AVX2 and for those with AVX-512, and NAME,
+ * which calls the best that this machine has. All give the same results to the bit: the loops
+ * work on whole numbers, or compare.
  *
  * Where plain C does not say what a set of instructions can do (look up bytes in a register,
  * write the numbers of bits), a loop of intrinsics stands beside the plain one in the same file
@@ -28,7 +28,7 @@ void as_cpu_at_most(as_cpu most);
 #if defined(__x86_64__)
 #define AS_CPU_TARGET_AVX2 __attribute__((target("avx2,bmi,bmi2,popcnt")))
 #define AS_CPU_TARGET_AVX512                                                                   \
-    __attribute__((target("avx2,bmi,bmi2,popcnt,avx512f,avx512bw,avx512dq,avx512vl,"     \
+    __attribute__((target("avx2,bmi,bmi2,popcnt,avx512f,avx512bw,avx512dq,avx512vl,"           \
                           "avx512vbmi,avx512vbmi2")))
 #define AS_CPU_IS(cpu) (as_cpu_best() >= (cpu))
 /* params and args in brackets. */

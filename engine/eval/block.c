@@ -1,6 +1,5 @@
-/* block.c: running a bound condition over a block of rows. The loops are written so that the
- * compiler can use vector instructions: one column, one result array, no calls, no branches
- * that depend on data.
+/* block.c: running a bound condition over a block of rows, leaf by leaf. The loops that most
+ * rules are made of are in loops.c.
  *
  * The results are 0, 1, 2 (false, undecided, true): and = min, or = max, not = 2 - x. */
 #include "eval/bound.h"
@@ -19,111 +18,6 @@ bool as_scratch_levels(as_scratch *s, uint32_t levels)
     s->levels = grown;
     s->level_count = levels;
     return true;
-}
-
-/* ---- leaves ---- */
-
-#define LUT_LOOP(type)                                                                         \
-    do {                                                                                       \
-        const type *codes = (const type *)b->a.c->data + first;                                \
-        for (uint32_t i = 0; i < n; i++)                                                       \
-            out[i] = lut[codes[i]];                                                            \
-    } while (0)
-
-static void run_lut(const bnode *b, uint32_t first, uint32_t n, uint8_t *restrict out)
-{
-    const uint8_t *lut = b->lut;
-    if (b->a.c->width == 1)
-        LUT_LOOP(uint8_t);
-    else if (b->a.c->width == 2)
-        LUT_LOOP(uint16_t);
-    else
-        LUT_LOOP(uint32_t);
-}
-
-static void run_presence(const bnode *b, uint32_t first, uint32_t n, uint8_t *restrict out)
-{
-    const as_column *c = b->a.c;
-    const uint8_t no = b->if_null, yes = b->if_present;
-    switch (c->layout) {
-    case AS_LAYOUT_DATE:
-        for (uint32_t i = 0; i < n; i++)
-            out[i] = as_column_dates(c)[first + i] == AS_DATE_NULL ? no : yes;
-        break;
-    case AS_LAYOUT_INT:
-        for (uint32_t i = 0; i < n; i++)
-            out[i] = as_column_ints(c)[first + i] == AS_INT_NULL ? no : yes;
-        break;
-    case AS_LAYOUT_NUM:
-        for (uint32_t i = 0; i < n; i++)
-            out[i] = isnan(as_column_nums(c)[first + i]) ? no : yes;
-        break;
-    case AS_LAYOUT_PACK8:
-        for (uint32_t i = 0; i < n; i++)
-            out[i] = as_column_packs(c)[first + i] == 0 ? no : yes;
-        break;
-    case AS_LAYOUT_SLICE:
-        for (uint32_t i = 0; i < n; i++)
-            out[i] = ((const as_slice *)c->data)[first + i].len == UINT32_MAX ? no : yes;
-        break;
-    default:
-        for (uint32_t i = 0; i < n; i++)
-            out[i] = as_cell_null(c, first + i) ? no : yes;
-    }
-}
-
-static void run_range(const bnode *b, uint32_t first, uint32_t n, uint8_t *restrict out)
-{
-    const as_column *c = b->a.c;
-    const uint8_t no = b->if_null;
-    if (c->layout == AS_LAYOUT_DATE) {
-        const as_date *x = as_column_dates(c) + first;
-        const as_date lo = (as_date)b->lo, hi = (as_date)b->hi;
-        for (uint32_t i = 0; i < n; i++) {
-            uint8_t in = (uint8_t)(((x[i] >= lo) & (x[i] <= hi)) << 1);
-            out[i] = x[i] == AS_DATE_NULL ? no : in;
-        }
-    } else if (c->layout == AS_LAYOUT_INT) {
-        const int64_t *x = as_column_ints(c) + first;
-        const int64_t lo = b->lo, hi = b->hi;
-        for (uint32_t i = 0; i < n; i++) {
-            uint8_t in = (uint8_t)(((x[i] >= lo) & (x[i] <= hi)) << 1);
-            out[i] = x[i] == AS_INT_NULL ? no : in;
-        }
-    } else {
-        const double *x = as_column_nums(c) + first;
-        const double lo = b->flo, hi = b->fhi;
-        for (uint32_t i = 0; i < n; i++) {
-            uint8_t in = (uint8_t)(((x[i] >= lo) & (x[i] <= hi)) << 1);
-            out[i] = isnan(x[i]) ? no : in;
-        }
-    }
-}
-
-/* x is one of `set`: one pass for each member, as sets are short. */
-#define SET_LOOP(type, column, null_test, set)                                                 \
-    do {                                                                                       \
-        const type *x = column(c) + first;                                                     \
-        for (uint32_t i = 0; i < n; i++)                                                       \
-            out[i] = (null_test) ? b->if_null : AS_FALSE;                                      \
-        for (size_t k = 0; k < b->set_count; k++) {                                            \
-            const type v = (type)(set)[k];                                                     \
-            for (uint32_t i = 0; i < n; i++)                                                   \
-                out[i] = (uint8_t)(out[i] | ((x[i] == v) << 1));                               \
-        }                                                                                      \
-    } while (0)
-
-static void run_set(const bnode *b, uint32_t first, uint32_t n, uint8_t *restrict out)
-{
-    const as_column *c = b->a.c;
-    if (c->layout == AS_LAYOUT_DATE)
-        SET_LOOP(as_date, as_column_dates, x[i] == AS_DATE_NULL, b->ints);
-    else if (c->layout == AS_LAYOUT_INT)
-        SET_LOOP(int64_t, as_column_ints, x[i] == AS_INT_NULL, b->ints);
-    else if (c->layout == AS_LAYOUT_PACK8)
-        SET_LOOP(uint64_t, as_column_packs, x[i] == 0, b->ints);
-    else
-        SET_LOOP(double, as_column_nums, isnan(x[i]), b->nums);
 }
 
 /* ---- text, row by row ---- */
@@ -201,50 +95,6 @@ static as_code run_text(const bnode *b, uint32_t first, uint32_t n, uint8_t *out
 
 /* ---- two columns ---- */
 
-/* In the type that x and y have: a loop over days is one of 32-bit vectors. */
-#define COMPARE(cmp, x, y)                                                                     \
-    ((cmp) == AS_CMP_GE   ? (x) >= (y)                                                         \
-     : (cmp) == AS_CMP_LE ? (x) <= (y)                                                         \
-     : (cmp) == AS_CMP_GT ? (x) > (y)                                                          \
-                          : (x) < (y))
-
-static inline int64_t add_clamped(int64_t x, int64_t by)
-{
-    int64_t sum;
-    if (__builtin_add_overflow(x, by, &sum))
-        return by > 0 ? INT64_MAX : INT64_MIN;
-    return sum;
-}
-
-#define CMP_LOOP(type, column, null, sum)                                                      \
-    do {                                                                                       \
-        const type *x = column(b->a.c) + begin[b->a.side];                                     \
-        const type *y = column(b->b.c) + begin[b->b.side];                                     \
-        for (uint32_t i = 0; i < n; i++) {                                                     \
-            uint8_t holds = (uint8_t)(COMPARE(cmp, x[i], sum) << 1);                           \
-            out[i] = x[i] == null ? no : y[i] == null ? (uint8_t)AS_UNDECIDED : holds;         \
-        }                                                                                      \
-    } while (0)
-
-/* Called with a constant `cmp`, so that each comparison gets a loop of its own. Days of four
- * digits' years plus a few thousand years are far from the ends of 32 bits; the null of y may
- * wrap, which its own test passes over. */
-static inline __attribute__((always_inline)) void cmp_native(const bnode *b, as_cmp cmp,
-                                                             const uint32_t begin[2],
-                                                             uint32_t n, uint8_t *restrict out)
-{
-    const uint8_t no = b->if_null;
-    const int64_t by = b->offset;
-    const bool near = by > -(1 << 30) && by < 1 << 30;
-    if (b->a.c->layout == AS_LAYOUT_DATE && near)
-        CMP_LOOP(as_date, as_column_dates, AS_DATE_NULL,
-                 (as_date)((uint32_t)y[i] + (uint32_t)by));
-    else if (b->a.c->layout == AS_LAYOUT_DATE)
-        CMP_LOOP(as_date, as_column_dates, AS_DATE_NULL, add_clamped(y[i], by));
-    else
-        CMP_LOOP(int64_t, as_column_ints, AS_INT_NULL, add_clamped(y[i], by));
-}
-
 static void load_doubles(const as_column *c, uint32_t first, uint32_t n, double *restrict out)
 {
     if (c->layout == AS_LAYOUT_NUM)
@@ -263,7 +113,7 @@ static void cmp_doubles(const bnode *b, uint32_t n, uint8_t *restrict out, const
 {
     const as_cmp cmp = b->cmp;
     for (uint32_t i = 0; i < n; i++) {
-        uint8_t holds = (uint8_t)(COMPARE(cmp, s->num_a[i], s->num_b[i] + b->foffset) << 1);
+        uint8_t holds = (uint8_t)(EV_COMPARE(cmp, s->num_a[i], s->num_b[i] + b->foffset) << 1);
         out[i] = isnan(s->num_a[i])   ? b->if_null
                  : isnan(s->num_b[i]) ? (uint8_t)AS_UNDECIDED
                                       : holds;
@@ -279,20 +129,7 @@ static void run_cmp(const bnode *b, const uint32_t begin[2], uint32_t n, uint8_t
         cmp_doubles(b, n, out, s);
         return;
     }
-    switch (b->cmp) {
-    case AS_CMP_GE:
-        cmp_native(b, AS_CMP_GE, begin, n, out);
-        break;
-    case AS_CMP_LE:
-        cmp_native(b, AS_CMP_LE, begin, n, out);
-        break;
-    case AS_CMP_GT:
-        cmp_native(b, AS_CMP_GT, begin, n, out);
-        break;
-    case AS_CMP_LT:
-        cmp_native(b, AS_CMP_LT, begin, n, out);
-        break;
-    }
+    as_leaf_compare(b, begin, n, out);
 }
 
 /* flip: 2 where the leaf says `differs_from`, so that equal ^ flip is the answer. */
@@ -384,23 +221,6 @@ static as_code run_same_text(const bnode *b, const uint32_t begin[2], uint32_t n
 
 static as_code run_picked(const bnode *b, uint32_t n, uint8_t *out, as_scratch *s, as_err *e);
 
-/* Returns false when every row is settled: false for `all`, true for `any`. */
-static bool join(bool all, uint8_t *restrict out, const uint8_t *restrict more, uint32_t n)
-{
-    uint8_t open = 0;
-    if (all)
-        for (uint32_t i = 0; i < n; i++) {
-            out[i] = more[i] < out[i] ? more[i] : out[i];
-            open |= out[i];
-        }
-    else
-        for (uint32_t i = 0; i < n; i++) {
-            out[i] = more[i] > out[i] ? more[i] : out[i];
-            open |= out[i] ^ AS_TRUE;
-        }
-    return open != 0;
-}
-
 static as_code run_steps(const bnode *b, const uint32_t begin[2], uint32_t n, uint8_t *out,
                          uint32_t level, as_scratch *s, as_err *e)
 {
@@ -410,7 +230,7 @@ static as_code run_steps(const bnode *b, const uint32_t begin[2], uint32_t n, ui
         uint8_t *more = s->levels + (size_t)level * AS_BLOCK;
         code = as_bnode_run(b->steps[k], begin, n, more, level + 1, s, e);
         if (code == AS_OK)
-            open = join(b->kind == EV_ALL, out, more, n);
+            open = as_truth_join(b->kind == EV_ALL, out, more, n);
     }
     return code;
 }
@@ -421,16 +241,16 @@ static as_code run_leaf(const bnode *b, const uint32_t begin[2], uint32_t n, uin
     as_code code = AS_OK;
     switch (b->kind) {
     case EV_PRESENCE:
-        run_presence(b, begin[b->a.side], n, out);
+        as_leaf_presence(b, begin[b->a.side], n, out);
         break;
     case EV_LUT:
-        run_lut(b, begin[b->a.side], n, out);
+        as_leaf_lut(b, begin[b->a.side], n, out);
         break;
     case EV_RANGE:
-        run_range(b, begin[b->a.side], n, out);
+        as_leaf_range(b, begin[b->a.side], n, out);
         break;
     case EV_SET:
-        run_set(b, begin[b->a.side], n, out);
+        as_leaf_set(b, begin[b->a.side], n, out);
         break;
     case EV_TEXT:
         code = run_text(b, begin[b->a.side], n, out, s, e);
@@ -467,8 +287,8 @@ as_code as_bnode_run(const bnode *b, const uint32_t begin[2], uint32_t n, uint8_
         return run_steps(b, begin, n, out, level, s, e);
     case EV_NOT:
         code = as_bnode_run(b->steps[0], begin, n, out, level, s, e);
-        for (uint32_t i = 0; i < n; i++)
-            out[i] = (uint8_t)(2 - out[i]);
+        if (code == AS_OK)
+            as_truth_not(out, n);
         return code;
     default:
         break;

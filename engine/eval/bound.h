@@ -122,6 +122,24 @@ as_code as_text_test_lut(const text_test *t, const as_column *c, uint8_t if_null
 as_code as_same_dict_maps(const as_dict *a, const as_dict *b, const uint32_t **map_a,
                           const uint32_t **map_b, as_arena *arena, as_err *e);
 
+/* In the type that x and y have: a loop over days is one of 32-bit vectors. */
+#define EV_COMPARE(cmp, x, y)                                                                  \
+    ((cmp) == AS_CMP_GE   ? (x) >= (y)                                                         \
+     : (cmp) == AS_CMP_LE ? (x) <= (y)                                                         \
+     : (cmp) == AS_CMP_GT ? (x) > (y)                                                          \
+                          : (x) < (y))
+
+/* loops.c: out[i] for row first + i of the leaf's column; for `compare` of each side's. */
+void as_leaf_lut(const bnode *b, uint32_t first, uint32_t n, uint8_t *out);
+void as_leaf_presence(const bnode *b, uint32_t first, uint32_t n, uint8_t *out);
+void as_leaf_range(const bnode *b, uint32_t first, uint32_t n, uint8_t *out);
+void as_leaf_set(const bnode *b, uint32_t first, uint32_t n, uint8_t *out);
+void as_leaf_compare(const bnode *b, const uint32_t begin[2], uint32_t n, uint8_t *out);
+/* out = out and more, or with `all` false out or more. False when every row is settled: false
+ * for `all`, true for `any`. */
+bool as_truth_join(bool all, uint8_t *out, const uint8_t *more, uint32_t n);
+void as_truth_not(uint8_t *out, uint32_t n);
+
 /* block.c. begin[side] is the first row of each side; n <= AS_BLOCK. `level` is the first free
  * buffer. */
 as_code as_bnode_run(const bnode *b, const uint32_t begin[2], uint32_t n, uint8_t *out,

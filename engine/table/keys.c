@@ -155,7 +155,7 @@ AS_CPU_LOOP join_hashes_loop(uint64_t *restrict out, const uint64_t *restrict ne
         out[i] = out[i] && next[i] ? joined : 0;
     }
 }
-AS_CPU_VERSIONS(join_hashes, (uint64_t *out, const uint64_t *next, uint32_t n), (out, next, n))
+AS_CPU_VERSIONS(join_hashes, (uint64_t * out, const uint64_t *next, uint32_t n), (out, next, n))
 
 #define STRIP 512u /* rows whose hashes stay in the innermost cache between two fields */
 
