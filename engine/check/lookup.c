@@ -10,6 +10,7 @@
  * of `valid` is open. */
 #include "check/lookup.h"
 #include "base/alloc.h"
+#include "base/cpu.h"
 #include "check/evidence.h"
 #include "check/memo.h"
 #include "check/pairs.h"
@@ -155,10 +156,16 @@ static as_code tell(const answer *a, uint32_t row, worker *w, as_scan_part *part
     return AS_OK;
 }
 
-/* bad[i]: the record is selected and has a row, or `absent` none. Returns how many. */
-static uint32_t weigh_plain(const uint8_t *restrict where, const uint32_t *restrict first,
-                            uint32_t n, bool absent, uint8_t *restrict bad, as_scan_part *part,
-                            uint32_t *there)
+/* Of a block: selected records, those of them that have a null in the key, are findings, have a
+ * row. */
+typedef struct weight {
+    uint32_t selected, nulls, wrong, with;
+} weight;
+
+/* bad[i]: the record is selected and has no row, or with `absent` one. */
+AS_CPU_LOOP weigh_plain_loop(const uint8_t *restrict where, const uint32_t *restrict first,
+                             uint32_t n, bool absent, uint8_t *restrict bad,
+                             weight *restrict out)
 {
     uint32_t selected = 0, nulls = 0, wrong = 0, with = 0;
     for (uint32_t i = 0; i < n; i++) {
@@ -171,12 +178,12 @@ static uint32_t weigh_plain(const uint8_t *restrict where, const uint32_t *restr
         with += has;
         wrong += found;
     }
-    part->selected += selected;
-    part->undecided += nulls;
-    part->key_nulls += nulls;
-    *there = with;
-    return wrong;
+    *out = (weight){selected, nulls, wrong, with};
 }
+AS_CPU_VERSIONS(weigh_plain,
+                (const uint8_t *where, const uint32_t *first, uint32_t n, bool absent,
+                 uint8_t *bad, weight *out),
+                (where, first, n, absent, bad, out))
 
 /* Nothing is asked but that a row is there, or is not. */
 static as_code decide_plain(const context *c, worker *w, uint32_t begin, uint32_t n,
@@ -184,9 +191,14 @@ static as_code decide_plain(const context *c, worker *w, uint32_t begin, uint32_
                             as_err *e)
 {
     uint8_t bad[AS_BLOCK];
-    uint32_t there, left = weigh_plain(where, first, n, c->p->absent, bad, part, &there);
-    w->matched += there;
-    for (const uint8_t *at = bad; left; left--, at++) {
+    weight all;
+    weigh_plain(where, first, n, c->p->absent, bad, &all);
+    part->selected += all.selected;
+    part->undecided += all.nulls;
+    part->key_nulls += all.nulls;
+    w->matched += all.with;
+    const uint8_t *at = bad;
+    for (uint32_t left = all.wrong; left; left--, at++) {
         at = memchr(at, 1, (size_t)(bad + n - at));
         const uint32_t i = (uint32_t)(at - bad);
         as_finding f = {begin + i, c->p->self_fields[0], first[i], 0};
@@ -196,15 +208,21 @@ static as_code decide_plain(const context *c, worker *w, uint32_t begin, uint32_
     return AS_OK;
 }
 
+/* n: there is none. */
+static uint32_t next_true(const uint8_t *truth, uint32_t from, uint32_t n)
+{
+    const uint8_t *at = from < n ? memchr(truth + from, AS_TRUE, n - from) : NULL;
+    return at ? (uint32_t)(at - truth) : n;
+}
+
 static as_code one_by_one(const context *c, unsigned number, uint32_t begin, uint32_t n,
                           const uint32_t *first, const uint8_t *where, as_scan_part *part,
                           as_err *e)
 {
     as_code code = AS_OK;
-    for (uint32_t i = 0; code == AS_OK && i < n; i++) {
+    for (uint32_t i = next_true(where, 0, n); code == AS_OK && i < n;
+         i = next_true(where, i + 1, n)) {
         answer a;
-        if (where[i] != AS_TRUE)
-            continue;
         code = decide(c, begin + i, first[i], &a, c->ev->scratch[number], e);
         if (code == AS_OK)
             code = tell(&a, begin + i, &c->workers[number], part, e);
@@ -254,39 +272,70 @@ static const as_column *column(const as_table *t, uint32_t field)
     return field == AS_NO_FIELD ? NULL : &t->columns[field];
 }
 
+AS_CPU_LOOP count_true_loop(const uint8_t *truth, uint32_t n, uint32_t *restrict out)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < n; i++)
+        count += truth[i] == AS_TRUE;
+    *out = count;
+}
+AS_CPU_VERSIONS(count_true, (const uint8_t *truth, uint32_t n, uint32_t *out), (truth, n, out))
+
+/* Records with a row that is valid at their day, where nothing else is asked: fit[i]. Returns
+ * how many; they are no longer selected in `where`. */
+AS_CPU_LOOP settle_loop(uint8_t *restrict where, const uint8_t *restrict fit, uint32_t n,
+                        uint32_t *restrict settled)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        count += fit[i] == AS_TRUE;
+        where[i] = fit[i] == AS_TRUE ? (uint8_t)AS_FALSE : where[i];
+    }
+    *settled = count;
+}
+AS_CPU_VERSIONS(settle, (uint8_t * where, const uint8_t *fit, uint32_t n, uint32_t *settled),
+                (where, fit, n, settled))
+
+static as_code fit_pairs(const context *c, unsigned number, uint32_t begin, uint32_t n,
+                         const uint32_t *first, const uint8_t *fit, uint8_t *where,
+                         uint32_t *settled, as_err *e)
+{
+    as_scratch *s = c->ev->scratch[number];
+    as_pairs x;
+    as_pairs_take(&x, begin, n, fit, first);
+    as_code code = as_pairs_keep(&x, c->pair_where, s, e);
+    if (code == AS_OK)
+        code = as_pairs_keep(&x, c->expect, s, e);
+    if (code == AS_OK)
+        *settled = as_pairs_settle(&x, where);
+    return code;
+}
+
 /* Of most records the first row with their key is all that is asked for: these are counted
  * here and no longer selected in `where`. */
 static as_code pass_most(const context *c, unsigned number, uint32_t begin, uint32_t n,
                          const uint32_t *first, uint8_t *where, as_scan_part *part, as_err *e)
 {
     const as_lookup *p = c->p;
-    as_scratch *s = c->ev->scratch[number];
-    as_pairs x;
+    const bool dated = p->date != AS_NO_FIELD;
+    uint8_t fit[AS_BLOCK];
+    uint32_t settled = 0;
+    as_code code = AS_OK;
     if (p->absent)
         return AS_OK;
-    as_pairs_take(&x, begin, n, where, first);
-    as_code code = as_pairs_keep(&x, c->pair_where, s, e);
-    if (code == AS_OK && p->date != AS_NO_FIELD) {
-        as_pairs_time t = {column(c->self, p->date), column(c->other, p->from),
-                           column(c->other, p->to)};
-        as_pairs_keep_valid(&x, &t);
+    if (dated) {
+        const as_pairs_time t = {column(c->self, p->date), column(c->other, p->from),
+                                 column(c->other, p->to)};
+        memcpy(fit, where, n);
+        as_pairs_valid(begin, n, first, &t, c->other->rows, fit);
     }
-    if (code == AS_OK)
-        code = as_pairs_keep(&x, c->expect, s, e);
-    if (code != AS_OK)
-        return code;
-    uint32_t settled = as_pairs_settle(&x, where);
+    if (dated && !c->pair_where && !c->expect)
+        settle(where, fit, n, &settled);
+    else
+        code = fit_pairs(c, number, begin, n, first, dated ? fit : where, where, &settled, e);
     part->selected += settled;
     c->workers[number].matched += settled;
-    return AS_OK;
-}
-
-static uint32_t count_true(const uint8_t *truth, uint32_t n)
-{
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < n; i++)
-        count += truth[i] == AS_TRUE;
-    return count;
+    return code;
 }
 
 static as_code look(void *arg, unsigned number, uint32_t begin, uint32_t n, as_scan_part *part,
@@ -295,7 +344,7 @@ static as_code look(void *arg, unsigned number, uint32_t begin, uint32_t n, as_s
     const context *c = arg;
     worker *w = &c->workers[number];
     uint8_t where[AS_BLOCK];
-    uint32_t room[AS_BLOCK];
+    uint32_t room[AS_BLOCK], left;
     as_code code = as_bound_block(c->where, begin, n, where, c->ev->scratch[number], e);
     if (code != AS_OK || (c->where && !memchr(where, AS_TRUE, n)))
         return code;
@@ -303,9 +352,11 @@ static as_code look(void *arg, unsigned number, uint32_t begin, uint32_t n, as_s
     if (c->plain)
         return decide_plain(c, w, begin, n, first, where, part, e);
     code = pass_most(c, number, begin, n, first, where, part, e);
-    const uint32_t left = count_true(where, n);
-    if (code != AS_OK || left == 0)
+    if (code != AS_OK)
         return code;
+    count_true(where, n, &left);
+    if (left == 0)
+        return AS_OK;
     const bool many = left > n / FEW;
     if (many && !w->memo && c->p->reads_all)
         code = as_memo_open(&w->memo, c->self, c->p->reads, c->p->read_count, e);

@@ -2,8 +2,13 @@
  * next one will be, and stays when it is kept. */
 #include "check/pairs.h"
 
-void as_pairs_take(as_pairs *x, uint32_t begin, uint32_t n, const uint8_t *where,
-                   const uint32_t *first)
+#include "base/cpu.h"
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+static void take_any(as_pairs *x, uint32_t begin, uint32_t n, const uint8_t *where,
+                     const uint32_t *first)
 {
     uint32_t count = 0;
     for (uint32_t i = 0; i < n; i++) {
@@ -11,11 +16,10 @@ void as_pairs_take(as_pairs *x, uint32_t begin, uint32_t n, const uint8_t *where
         x->others[count] = first[i];
         count += (where[i] == AS_TRUE) & (first[i] < AS_KEY_NULL);
     }
-    x->begin = begin;
     x->count = count;
 }
 
-static void keep(as_pairs *x, const uint8_t *truth)
+static void keep_any(as_pairs *x, const uint8_t *truth)
 {
     uint32_t kept = 0;
     for (uint32_t i = 0; i < x->count; i++) {
@@ -24,6 +28,74 @@ static void keep(as_pairs *x, const uint8_t *truth)
         kept += truth[i] == AS_TRUE;
     }
     x->count = kept;
+}
+
+#if defined(__x86_64__)
+/* Sixteen at a time: those that stay are moved together and written where the next ones will
+ * be, with whatever is behind them. */
+#define LANES 16u
+
+AS_CPU_TARGET_AVX512 static inline __mmask16 lanes_true(const uint8_t *truth, uint32_t left)
+{
+    const __mmask16 there = (__mmask16)(left < LANES ? (1u << left) - 1 : 0xffffu);
+    const __m128i t = _mm_maskz_loadu_epi8(there, truth);
+    return _mm_mask_cmpeq_epi8_mask(there, t, _mm_set1_epi8(AS_TRUE));
+}
+
+AS_CPU_TARGET_AVX512 static void take_avx512(as_pairs *x, uint32_t begin, uint32_t n,
+                                             const uint8_t *where, const uint32_t *first)
+{
+    uint32_t count = 0;
+    const __m512i null = _mm512_set1_epi32((int)AS_KEY_NULL);
+    __m512i row = _mm512_add_epi32(
+        _mm512_set1_epi32((int)begin),
+        _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15));
+    for (uint32_t i = 0; i < n; i += LANES) {
+        const __mmask16 in = lanes_true(where + i, n - i);
+        const __m512i other = _mm512_maskz_loadu_epi32(in, first + i);
+        const __mmask16 stay = _mm512_mask_cmplt_epu32_mask(in, other, null);
+        _mm512_storeu_si512(x->rows + count, _mm512_maskz_compress_epi32(stay, row));
+        _mm512_storeu_si512(x->others + count, _mm512_maskz_compress_epi32(stay, other));
+        count += (uint32_t)__builtin_popcount(stay);
+        row = _mm512_add_epi32(row, _mm512_set1_epi32((int)LANES));
+    }
+    x->count = count;
+}
+
+AS_CPU_TARGET_AVX512 static void keep_avx512(as_pairs *x, const uint8_t *truth)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < x->count; i += LANES) {
+        const __mmask16 stay = lanes_true(truth + i, x->count - i);
+        const __m512i row = _mm512_loadu_si512(x->rows + i);
+        const __m512i other = _mm512_loadu_si512(x->others + i);
+        _mm512_storeu_si512(x->rows + kept, _mm512_maskz_compress_epi32(stay, row));
+        _mm512_storeu_si512(x->others + kept, _mm512_maskz_compress_epi32(stay, other));
+        kept += (uint32_t)__builtin_popcount(stay);
+    }
+    x->count = kept;
+}
+#else
+#define take_avx512 take_any
+#define keep_avx512 keep_any
+#endif
+
+void as_pairs_take(as_pairs *x, uint32_t begin, uint32_t n, const uint8_t *where,
+                   const uint32_t *first)
+{
+    x->begin = begin;
+    if (AS_CPU_IS(AS_CPU_AVX512))
+        take_avx512(x, begin, n, where, first);
+    else
+        take_any(x, begin, n, where, first);
+}
+
+static void keep(as_pairs *x, const uint8_t *truth)
+{
+    if (AS_CPU_IS(AS_CPU_AVX512))
+        keep_avx512(x, truth);
+    else
+        keep_any(x, truth);
 }
 
 as_code as_pairs_keep(as_pairs *x, const as_bound *b, as_scratch *s, as_err *e)
@@ -37,26 +109,45 @@ as_code as_pairs_keep(as_pairs *x, const as_bound *b, as_scratch *s, as_err *e)
     return code;
 }
 
-static void pick_days(const as_column *c, const uint32_t *rows, uint32_t n, as_date *out)
+/* The dates of a column, or one null that stands for all. */
+typedef struct days {
+    const as_date *at;
+    uint32_t mask; /* 0: there is no such column */
+} days;
+
+static const as_date no_day = AS_DATE_NULL;
+
+static days days_of(const as_column *c)
 {
     const bool there = c && c->layout == AS_LAYOUT_DATE;
-    for (uint32_t i = 0; i < n; i++)
-        out[i] = there ? as_column_dates(c)[rows[i]] : AS_DATE_NULL;
+    return there ? (days){as_column_dates(c), UINT32_MAX} : (days){&no_day, 0};
 }
 
-void as_pairs_keep_valid(as_pairs *x, const as_pairs_time *t)
+AS_CPU_LOOP valid_loop(const as_date *day, days from, days to, const uint32_t *restrict first,
+                       uint32_t n, uint8_t *restrict where)
 {
-    as_date day[AS_BLOCK], from[AS_BLOCK], to[AS_BLOCK];
-    uint8_t truth[AS_BLOCK];
-    pick_days(t->day, x->rows, x->count, day);
-    pick_days(t->from, x->others, x->count, from);
-    pick_days(t->to, x->others, x->count, to);
-    for (uint32_t i = 0; i < x->count; i++) {
-        bool begun = (from[i] == AS_DATE_NULL) | (day[i] >= from[i]);
-        bool on = (to[i] == AS_DATE_NULL) | (day[i] <= to[i]);
-        truth[i] = (uint8_t)(((day[i] != AS_DATE_NULL) & begun & on) << 1);
+    for (uint32_t i = 0; i < n; i++) {
+        const uint32_t other = first[i] < AS_KEY_NULL ? first[i] : 0;
+        const as_date begins = from.at[other & from.mask], ends = to.at[other & to.mask];
+        const bool begun = (begins == AS_DATE_NULL) | (day[i] >= begins);
+        const bool on = (ends == AS_DATE_NULL) | (day[i] <= ends);
+        const bool in = (first[i] < AS_KEY_NULL) & (day[i] != AS_DATE_NULL) & begun & on;
+        where[i] = in ? where[i] : (uint8_t)AS_FALSE;
     }
-    keep(x, truth);
+}
+AS_CPU_VERSIONS(valid,
+                (const as_date *day, days from, days to, const uint32_t *first, uint32_t n,
+                 uint8_t *where),
+                (day, from, to, first, n, where))
+
+void as_pairs_valid(uint32_t begin, uint32_t n, const uint32_t *first, const as_pairs_time *t,
+                    uint32_t other_rows, uint8_t *where)
+{
+    const days day = days_of(t->day);
+    if (day.mask == 0 || other_rows == 0)
+        memset(where, AS_FALSE, n); /* a null day is in no time */
+    else
+        valid(day.at + begin, days_of(t->from), days_of(t->to), first, n, where);
 }
 
 uint32_t as_pairs_settle(const as_pairs *x, uint8_t *where)
