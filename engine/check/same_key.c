@@ -4,7 +4,9 @@
  * and left out). A chunk of rows is sorted into partitions by the top bits of the hash, in row
  * order, in its own part of `entries`: while that is done it stays in the cache.
  * 2. A partition is put together from its pieces in the chunks, so rows ascend in it, and its
- * hash table stays in the cache as well. The first row of each key is its leader; a row that
+ * hash table stays in the cache as well. Rows that share no bit of a filter with another are
+ * alone and go; where few are left, the table is small (thin_out). The first row of each key is
+ * its leader; a row that
  * finds a leader with the same tag (other bits of the hash) is a member of that leader's group.
  * Most rows lead only themselves and are never compared. The members are compared with their
  * leaders one after the other, when waiting for one does not hold up the next; where two keys
@@ -199,10 +201,52 @@ static size_t slots_for(size_t count)
     return size;
 }
 
+/* ---- rows that are surely alone ---- */
+
+#define FILTER_BITS 15u /* 4 KiB for ROWS_A_PARTITION rows: a bit in eight */
+#define FILTER_WORDS ((1u << FILTER_BITS) / 64)
+
+typedef struct filter {
+    uint64_t once[FILTER_WORDS], twice[FILTER_WORDS];
+} filter;
+
+static inline uint64_t bit_of(const entry *x, uint32_t *word)
+{
+    const uint32_t at = x->tag >> (32 - FILTER_BITS); /* the table's slots go by the low bits */
+    *word = at / 64;
+    return 1ull << at % 64;
+}
+
+/* Keeps the entries that share their bit, in their order; returns how many. Where these are
+ * many already when the bits are set, all: to look at them once more gains nothing. No branch
+ * depends on an entry. */
+static size_t thin_out(filter *f, entry *entries, size_t count)
+{
+    size_t shared = 0, kept = 0;
+    uint32_t w;
+    memset(f, 0, sizeof *f);
+    for (size_t i = 0; i < count; i++) {
+        const uint64_t bit = bit_of(&entries[i], &w), before = f->once[w];
+        f->once[w] = before | bit;
+        f->twice[w] |= before & bit;
+        shared += (before & bit) != 0;
+    }
+    if (shared > count / 4)
+        return count;
+    for (size_t i = 0; i < count; i++) {
+        const uint64_t bit = bit_of(&entries[i], &w);
+        const bool stays = (f->twice[w] & bit) != 0;
+        entries[kept] = entries[i];
+        kept += stays;
+    }
+    return kept;
+}
+
 static as_code look_in_partition(context *c, size_t p, entry *entries, uint32_t *slots,
                                  as_err *e)
 {
-    size_t count = put_together(c, p, entries);
+    filter f;
+    size_t count = thin_out(&f, entries, put_together(c, p, entries));
     search s = {entries, count, slots, slots_for(count) - 1, false};
     as_code code = find_members(c, &s, &c->found[p], e);
     if (code == AS_OK && !all_equal(c, &c->found[p])) {
