@@ -210,3 +210,8 @@ bool as_regex_is_cheap(const as_regex *r)
 {
     return r->simple != NULL;
 }
+
+const uint8_t *as_regex_classes(const as_regex *r)
+{
+    return r->simple ? r->simple->classes : NULL;
+}

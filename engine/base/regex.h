@@ -21,6 +21,9 @@ typedef enum as_match { AS_MATCH_NO = 0, AS_MATCH_YES = 1, AS_MATCH_LIMIT = -1 }
 as_match as_regex_match(const as_regex *r, as_str subject);
 /* A match costs a few steps a byte, so there is nothing to gain by keeping answers. */
 bool as_regex_is_cheap(const as_regex *r);
+/* Of a cheap pattern: classes[byte], so that texts whose bytes have the same classes are
+ * answered the same; class 0 is NUL's alone. NULL: the pattern is not cheap. */
+const uint8_t *as_regex_classes(const as_regex *r);
 /* Span of the first match (flags without WHOLE), in bytes. */
 as_match as_regex_find(const as_regex *r, as_str subject, size_t *begin, size_t *end);
 /* The same for the first match that begins at or after byte `from` of the same subject. */

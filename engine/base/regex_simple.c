@@ -133,6 +133,18 @@ static bool read_alternative(reader *r)
     return r->used < BITS;
 }
 
+/* Few at a time are new: printable bytes, and one class for all the others. */
+static void make_classes(as_regex_simple *m)
+{
+    uint8_t count = 0;
+    for (unsigned c = 1; c < 256; c++) {
+        unsigned like = 1;
+        while (m->reads[like] != m->reads[c])
+            like++;
+        m->classes[c] = like < c ? m->classes[like] : ++count;
+    }
+}
+
 bool as_regex_simple_make(as_regex_simple *out, as_str pattern)
 {
     *out = (as_regex_simple){.starts = 0};
@@ -147,5 +159,6 @@ bool as_regex_simple_make(as_regex_simple *out, as_str pattern)
         r.at++;
     }
     out->starts = as_regex_simple_skip(out, out->starts);
+    make_classes(out);
     return true;
 }

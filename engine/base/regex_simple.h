@@ -12,7 +12,8 @@ typedef struct as_regex_simple {
     uint64_t reads[256]; /* by byte: the items that take it */
     uint64_t optional;   /* items that may be left out */
     uint64_t starts, ends;
-    unsigned run; /* most optional items in a row */
+    unsigned run;         /* most optional items in a row */
+    uint8_t classes[256]; /* bytes that the same items take have the same; NUL alone has 0 */
 } as_regex_simple;
 
 /* False: the pattern is not simple. */

@@ -1,5 +1,6 @@
 /* expect.c: records that break a condition. The plainest kind, and the hot one: per block of
  * rows the condition `where`, the condition `expect`, and a scan of two byte arrays. */
+#include "base/cpu.h"
 #include "check/evidence.h"
 #include "check/params.h"
 #include "check/scan.h"
@@ -97,9 +98,14 @@ static as_code add_finding(const context *c, uint32_t row, as_scratch *s, as_sca
     return code;
 }
 
-/* bad[i]: the row is selected and the condition is false. Returns how many. */
-static uint32_t weigh(const uint8_t *restrict where, const uint8_t *restrict expect, uint32_t n,
-                      uint8_t *restrict bad, as_scan_part *part)
+/* Of a block: selected rows, those of them that are undecided, that are findings. */
+typedef struct weight {
+    uint32_t selected, undecided, wrong;
+} weight;
+
+/* bad[i]: the row is selected and the condition is false. */
+AS_CPU_LOOP weigh_loop(const uint8_t *restrict where, const uint8_t *restrict expect,
+                       uint32_t n, uint8_t *restrict bad, weight *restrict out)
 {
     uint32_t selected = 0, undecided = 0, wrong = 0;
     for (uint32_t i = 0; i < n; i++) {
@@ -110,10 +116,12 @@ static uint32_t weigh(const uint8_t *restrict where, const uint8_t *restrict exp
         undecided += open;
         wrong += bad[i];
     }
-    part->selected += selected;
-    part->undecided += undecided;
-    return wrong;
+    *out = (weight){selected, undecided, wrong};
 }
+AS_CPU_VERSIONS(weigh,
+                (const uint8_t *where, const uint8_t *expect, uint32_t n, uint8_t *bad,
+                 weight *out),
+                (where, expect, n, bad, out))
 
 static as_code look(void *arg, unsigned worker, uint32_t begin, uint32_t n, as_scan_part *part,
                     as_err *e)
@@ -127,8 +135,12 @@ static as_code look(void *arg, unsigned worker, uint32_t begin, uint32_t n, as_s
     code = as_bound_block(c->expect, begin, n, expect, s, e);
     if (code != AS_OK)
         return code;
-    uint32_t left = weigh(where, expect, n, bad, part);
-    for (const uint8_t *at = bad; code == AS_OK && left; left--, at++) {
+    weight all;
+    weigh(where, expect, n, bad, &all);
+    part->selected += all.selected;
+    part->undecided += all.undecided;
+    const uint8_t *at = bad;
+    for (uint32_t left = all.wrong; code == AS_OK && left; left--, at++) {
         at = memchr(at, 1, (size_t)(bad + n - at));
         code = add_finding(c, begin + (uint32_t)(at - bad), s, part, e);
     }

@@ -30,15 +30,42 @@ static as_str unpack(const as_column *c, uint64_t pack, char text[8])
     return (as_str){text, pack ? 8 - (size_t)__builtin_clzll(pack) / 8 : 0};
 }
 
-/* Without keeping answers. */
-static void run_cheap_packs(const bnode *b, uint32_t first, uint32_t n, uint8_t *out)
+#define SHAPES 512u /* rows whose shapes are at hand at one time */
+
+static uint8_t match_pack(const bnode *b, uint64_t pack)
 {
-    const as_regex *regex = b->test.cond->regex;
-    const uint64_t *x = as_column_packs(b->a.c) + first;
     char text[8];
-    for (uint32_t i = 0; i < n; i++) {
-        bool yes = as_regex_match(regex, unpack(b->a.c, x[i], text)) == AS_MATCH_YES;
-        out[i] = x[i] == 0 ? b->if_null : yes ? (uint8_t)AS_TRUE : (uint8_t)AS_FALSE;
+    const as_match m = as_regex_match(b->test.cond->regex, unpack(b->a.c, pack, text));
+    return m == AS_MATCH_YES ? (uint8_t)AS_TRUE : (uint8_t)AS_FALSE;
+}
+
+static uint8_t match_shape(const bnode *b, uint64_t pack, uint64_t shape, as_scratch *s)
+{
+    const uint64_t spread = (shape * 0x9e3779b97f4a7c15ull >> 32) + b->memo;
+    memo_entry *m = &s->memo[spread & (EV_MEMO - 1)];
+    if (m->pack != shape || m->memo != b->memo)
+        *m = (memo_entry){shape, b->memo, match_pack(b, pack)};
+    return m->value;
+}
+
+/* A pattern of a few classes of characters: what it says of a text it says of all texts of its
+ * shape, the classes of its bytes, of which a column has few. */
+static void run_shapes(const bnode *b, uint32_t first, uint32_t n, uint8_t *out, as_scratch *s)
+{
+    const uint8_t *classes = as_regex_classes(b->test.cond->regex);
+    uint64_t shapes[SHAPES];
+    for (uint32_t at = 0; at < n; at += SHAPES, out += SHAPES) {
+        const uint32_t part = n - at < SHAPES ? n - at : SHAPES;
+        const uint64_t *x = as_column_packs(b->a.c) + first + at;
+        as_bytes_map(classes, 256, (const uint8_t *)x, 8 * part, (uint8_t *)shapes);
+        for (uint32_t i = 0; i < part; i++) {
+            if (x[i] == 0)
+                out[i] = b->if_null;
+            else if (as_pack_is_long(x[i]))
+                out[i] = match_pack(b, x[i]);
+            else
+                out[i] = match_shape(b, x[i], shapes[i], s);
+        }
     }
 }
 
@@ -73,7 +100,7 @@ static as_code run_text(const bnode *b, uint32_t first, uint32_t n, uint8_t *out
     const as_cond *cond = b->test.cond;
     if (c->layout == AS_LAYOUT_PACK8 && cond->op == AS_COND_MATCHES &&
         as_regex_is_cheap(cond->regex)) {
-        run_cheap_packs(b, first, n, out);
+        run_shapes(b, first, n, out, s);
         return AS_OK;
     }
     if (c->layout == AS_LAYOUT_PACK8)

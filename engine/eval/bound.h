@@ -130,6 +130,9 @@ as_code as_same_dict_maps(const as_dict *a, const as_dict *b, const uint32_t **m
                           : (x) < (y))
 
 /* loops.c: out[i] for row first + i of the leaf's column; for `compare` of each side's. */
+/* to[i] = map[from[i]]; map has `entries` (up to 256), and from[i] is less. */
+void as_bytes_map(const uint8_t *map, uint32_t entries, const uint8_t *from, uint32_t n,
+                  uint8_t *to);
 void as_leaf_lut(const bnode *b, uint32_t first, uint32_t n, uint8_t *out);
 void as_leaf_presence(const bnode *b, uint32_t first, uint32_t n, uint8_t *out);
 void as_leaf_range(const bnode *b, uint32_t first, uint32_t n, uint8_t *out);

@@ -26,9 +26,7 @@
 static void lut_in_memory(const bnode *b, uint32_t first, uint32_t n, uint8_t *restrict out)
 {
     const uint8_t *lut = b->lut;
-    if (b->a.c->width == 1)
-        LUT_LOOP(uint8_t);
-    else if (b->a.c->width == 2)
+    if (b->a.c->width == 2)
         LUT_LOOP(uint16_t);
     else
         LUT_LOOP(uint32_t);
@@ -56,16 +54,26 @@ AS_CPU_TARGET_AVX512 static void lut_in_registers(const uint8_t *lut, size_t ent
 }
 #endif
 
-void as_leaf_lut(const bnode *b, uint32_t first, uint32_t n, uint8_t *out)
+void as_bytes_map(const uint8_t *map, uint32_t entries, const uint8_t *from, uint32_t n,
+                  uint8_t *restrict to)
 {
 #if defined(__x86_64__)
-    if (b->a.c->width == 1 && b->a.c->dict.count <= IN_REGISTERS && AS_CPU_IS(AS_CPU_AVX512)) {
-        lut_in_registers(b->lut, b->a.c->dict.count, (const uint8_t *)b->a.c->data + first, n,
-                         out);
+    if (AS_CPU_IS(AS_CPU_AVX512)) {
+        lut_in_registers(map, entries, from, n, to);
         return;
     }
 #endif
-    lut_in_memory(b, first, n, out);
+    for (uint32_t i = 0; i < n; i++)
+        to[i] = map[from[i]];
+}
+
+void as_leaf_lut(const bnode *b, uint32_t first, uint32_t n, uint8_t *out)
+{
+    const as_column *c = b->a.c;
+    if (c->width == 1)
+        as_bytes_map(b->lut, c->dict.count, (const uint8_t *)c->data + first, n, out);
+    else
+        lut_in_memory(b, first, n, out);
 }
 
 /* ---- a test of one column ---- */
