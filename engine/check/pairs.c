@@ -123,6 +123,8 @@ static days days_of(const as_column *c)
     return there ? (days){as_column_dates(c), UINT32_MAX} : (days){&no_day, 0};
 }
 
+_Static_assert(AS_FALSE == 0 && AS_DATE_NULL == INT32_MIN, "what the loops below rely on");
+
 AS_CPU_LOOP valid_loop(const as_date *day, days from, days to, const uint32_t *restrict first,
                        uint32_t n, uint8_t *restrict where)
 {
@@ -140,14 +142,55 @@ AS_CPU_VERSIONS(valid,
                  uint8_t *where),
                 (day, from, to, first, n, where))
 
+#if defined(__x86_64__)
+#define FEW_ROWS 32u /* whose times two pairs of registers hold */
+
+AS_CPU_TARGET_AVX512 static void valid_of_few(const as_date *day, const days bounds[2],
+                                              uint32_t other_rows, const uint32_t *first,
+                                              uint32_t n, uint8_t *where)
+{
+    as_date from[FEW_ROWS], to[FEW_ROWS];
+    for (uint32_t i = 0; i < FEW_ROWS; i++) {
+        const uint32_t row = i < other_rows ? i : 0;
+        from[i] = bounds[0].at[row & bounds[0].mask]; /* null is the least */
+        to[i] = bounds[1].at[row & bounds[1].mask];
+        to[i] = to[i] == AS_DATE_NULL ? INT32_MAX : to[i];
+    }
+    const __m512i from_a = _mm512_loadu_si512(from), from_b = _mm512_loadu_si512(from + LANES);
+    const __m512i to_a = _mm512_loadu_si512(to), to_b = _mm512_loadu_si512(to + LANES);
+    const __m512i null = _mm512_set1_epi32(AS_DATE_NULL);
+    const __m512i none = _mm512_set1_epi32((int)AS_KEY_NULL);
+    for (uint32_t i = 0; i < n; i += LANES) {
+        const __mmask16 there = (__mmask16)(n - i < LANES ? (1u << (n - i)) - 1 : 0xffffu);
+        const __m512i other = _mm512_maskz_loadu_epi32(there, first + i);
+        const __m512i d = _mm512_maskz_loadu_epi32(there, day + i);
+        const __m512i begins = _mm512_permutex2var_epi32(from_a, other, from_b);
+        const __m512i ends = _mm512_permutex2var_epi32(to_a, other, to_b);
+        __mmask16 in = _mm512_mask_cmplt_epu32_mask(there, other, none);
+        in = _mm512_mask_cmpneq_epi32_mask(in, d, null);
+        in = _mm512_mask_cmpge_epi32_mask(in, d, begins);
+        in = _mm512_mask_cmple_epi32_mask(in, d, ends);
+        const __m128i was = _mm_maskz_loadu_epi8(in, where + i);
+        _mm_mask_storeu_epi8(where + i, there, was);
+    }
+}
+#endif
+
 void as_pairs_valid(uint32_t begin, uint32_t n, const uint32_t *first, const as_pairs_time *t,
                     uint32_t other_rows, uint8_t *where)
 {
-    const days day = days_of(t->day);
-    if (day.mask == 0 || other_rows == 0)
+    const days day = days_of(t->day), bounds[2] = {days_of(t->from), days_of(t->to)};
+    if (day.mask == 0 || other_rows == 0) {
         memset(where, AS_FALSE, n); /* a null day is in no time */
-    else
-        valid(day.at + begin, days_of(t->from), days_of(t->to), first, n, where);
+        return;
+    }
+#if defined(__x86_64__)
+    if (other_rows <= FEW_ROWS && AS_CPU_IS(AS_CPU_AVX512)) {
+        valid_of_few(day.at + begin, bounds, other_rows, first, n, where);
+        return;
+    }
+#endif
+    valid(day.at + begin, bounds[0], bounds[1], first, n, where);
 }
 
 uint32_t as_pairs_settle(const as_pairs *x, uint8_t *where)
