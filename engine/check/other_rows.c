@@ -87,7 +87,7 @@ static uint32_t choose(const pass *p, uint32_t begin, uint32_t n, const uint8_t 
 
 static as_code pass_block(const pass *p, uint32_t begin, uint32_t n, as_err *e)
 {
-    const uint32_t ahead = 16;
+    const uint32_t ahead = 32;
     const as_date *days = as_column_dates(p->dates) + begin;
     uint8_t in[AS_BLOCK];
     uint32_t room[AS_BLOCK];

@@ -194,19 +194,22 @@ find(const as_index *x, const as_key *probe, uint32_t row, uint64_t hash, bool e
     return NULL;
 }
 
-static as_code insert(as_index *x, uint32_t row, uint64_t hash)
+/* places_with, where it is known when the loop around it is compiled. */
+typedef uint32_t (*places_fn)(const bucket *b, uint64_t hash);
+
+#if defined(__x86_64__)
+AS_CPU_TARGET_AVX512 static inline uint32_t places_avx512(const bucket *b, uint64_t hash)
 {
-    size_t at = place(x, hash);
+    const __m512i line = _mm512_load_si512(b), sought = _mm512_set1_epi64((long long)hash);
+    return (uint32_t)_mm512_cmpeq_epi64_mask(line, sought) & ((1u << PLACES) - 1);
+}
+#endif
+
+/* Where the key's own bucket is full, or may hold the key. */
+static __attribute__((noinline)) as_code insert_slowly(as_index *x, uint32_t row, uint64_t hash)
+{
+    size_t at;
     uint32_t steps;
-    bucket *b = &x->buckets[at];
-    const uint32_t free = places_with(b, 0);
-    if (free && !places_with(b, hash)) { /* most keys of a table where they hardly repeat */
-        const int k = __builtin_ctz(free);
-        b->hash[k] = hash;
-        b->first[k] = row;
-        x->used++;
-        return too_full(x->used, x->count) ? grow(x, x->key.table->rows - row) : AS_OK;
-    }
     uint32_t *first = find(x, &x->key, row, hash, x->exact, x->text, &at, &steps);
     if (first)
         return chain(x, first, row);
@@ -214,6 +217,48 @@ static as_code insert(as_index *x, uint32_t row, uint64_t hash)
     x->used++;
     return code == AS_OK && too_full(x->used, x->count) ? grow(x, x->key.table->rows - row)
                                                         : code;
+}
+
+static inline __attribute__((always_inline)) as_code
+insert_rows_by(as_index *x, const uint32_t *rows, const uint64_t *hashes, uint32_t count,
+               places_fn places)
+{
+    as_code code = AS_OK;
+    for (uint32_t i = count; i-- > 0 && code == AS_OK;) { /* see 2 above */
+        bucket *b = &x->buckets[place(x, hashes[i])];
+        const uint32_t free = places(b, 0);
+        if (i >= AHEAD)
+            __builtin_prefetch(&x->buckets[place(x, hashes[i - AHEAD])], 1);
+        if (free && !places(b, hashes[i])) { /* most keys where they hardly repeat */
+            const int k = __builtin_ctz(free);
+            b->hash[k] = hashes[i];
+            b->first[k] = rows[i];
+            x->used++;
+            if (too_full(x->used, x->count))
+                code = grow(x, x->key.table->rows - rows[i]);
+        } else {
+            code = insert_slowly(x, rows[i], hashes[i]);
+        }
+    }
+    return code;
+}
+
+#if defined(__x86_64__)
+AS_CPU_TARGET_AVX512 static as_code insert_rows_avx512(as_index *x, const uint32_t *rows,
+                                                       const uint64_t *hashes, uint32_t count)
+{
+    return insert_rows_by(x, rows, hashes, count, places_avx512);
+}
+#endif
+
+static as_code insert_rows(as_index *x, const uint32_t *rows, const uint64_t *hashes,
+                           uint32_t count)
+{
+#if defined(__x86_64__)
+    if (AS_CPU_IS(AS_CPU_AVX512))
+        return insert_rows_avx512(x, rows, hashes, count);
+#endif
+    return insert_rows_by(x, rows, hashes, count, places_with);
 }
 
 /* The admitted rows of a block that have a key, close together. */
@@ -237,14 +282,8 @@ static as_code insert_block(as_index *x, const uint8_t *select, uint32_t begin, 
     uint64_t hashes[AS_BLOCK];
     uint32_t rows[AS_BLOCK];
     as_key_block(&x->key, begin, n, hashes);
-    uint32_t kept = gather(x, select, begin, n, hashes, rows);
-    as_code code = AS_OK;
-    for (uint32_t i = kept; i-- > 0 && code == AS_OK;) { /* see 2 above */
-        if (i >= AHEAD)
-            __builtin_prefetch(&x->buckets[place(x, hashes[i - AHEAD])], 1);
-        code = insert(x, rows[i], hashes[i]);
-    }
-    return code;
+    const uint32_t kept = gather(x, select, begin, n, hashes, rows);
+    return insert_rows(x, rows, hashes, kept);
 }
 
 /* ---- how large to begin ---- */
@@ -346,16 +385,6 @@ uint32_t as_index_first(const as_index *x, const as_key *probe, uint32_t row, ui
     const uint32_t *first = hash ? find(x, probe, row, hash, exact, text, &at, &steps) : NULL;
     return first ? *first : AS_NO_ROW;
 }
-
-typedef uint32_t (*places_fn)(const bucket *b, uint64_t hash);
-
-#if defined(__x86_64__)
-AS_CPU_TARGET_AVX512 static inline uint32_t places_avx512(const bucket *b, uint64_t hash)
-{
-    const __m512i line = _mm512_load_si512(b), sought = _mm512_set1_epi64((long long)hash);
-    return (uint32_t)_mm512_cmpeq_epi64_mask(line, sought) & ((1u << PLACES) - 1);
-}
-#endif
 
 /* Where the hash says all: the most frequent look-up, so it has a loop of its own, with a
  * `places` that is known where it is compiled. packs: of the probe's rows, where their long
