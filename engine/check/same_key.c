@@ -31,9 +31,7 @@ typedef struct entry {
 } entry;
 
 /* A row that has the same key as an earlier one. */
-typedef struct member {
-    uint32_t leader, row;
-} member;
+typedef as_row_pair member;
 
 typedef struct members {
     member *items;
@@ -171,14 +169,6 @@ static as_code find_members(const context *c, const search *s, members *out, as_
     return AS_OK;
 }
 
-static bool all_equal(const context *c, const members *m)
-{
-    bool same = true;
-    for (size_t i = 0; i < m->count && same; i++)
-        same = as_key_equal(&c->key, m->items[i].leader, &c->key, m->items[i].row);
-    return same;
-}
-
 /* The pieces of a partition behind each other, in row order. */
 static size_t put_together(const context *c, size_t p, entry *out)
 {
@@ -249,7 +239,7 @@ static as_code look_in_partition(context *c, size_t p, entry *entries, uint32_t 
     size_t count = thin_out(&f, entries, put_together(c, p, entries));
     search s = {entries, count, slots, slots_for(count) - 1, false};
     as_code code = find_members(c, &s, &c->found[p], e);
-    if (code == AS_OK && !all_equal(c, &c->found[p])) {
+    if (code == AS_OK && !as_key_all_equal(&c->key, c->found[p].items, c->found[p].count)) {
         s.compare = true;
         code = find_members(c, &s, &c->found[p], e);
     }

@@ -225,6 +225,26 @@ bool as_key_equal(const as_key *a, uint32_t row_a, const as_key *b, uint32_t row
     return true;
 }
 
+/* Members of groups lie anywhere: column by column many wait for memory at one time. */
+bool as_key_all_equal(const as_key *k, const as_row_pair *pairs, size_t count)
+{
+    for (size_t part = 0; part < k->count; part++) {
+        const as_column *c = key_column(k, part);
+        uint64_t differ = 0;
+        size_t i = 0;
+        if (c->layout == AS_LAYOUT_PACK8) {
+            const uint64_t *x = as_column_packs(c);
+            for (; i < count; i++)
+                differ |= (x[pairs[i].leader] ^ x[pairs[i].row]) | (x[pairs[i].leader] == 0);
+        }
+        for (; i < count && !differ; i++)
+            differ = !values_equal(k->table, c, pairs[i].leader, k->table, c, pairs[i].row);
+        if (differ)
+            return false;
+    }
+    return k->count > 0;
+}
+
 void as_key_text(const as_key *k, uint32_t row, as_buf *out)
 {
     char room[64];

@@ -228,6 +228,11 @@ typedef struct as_key {
 void as_key_block(const as_key *k, uint32_t begin, uint32_t n, uint64_t *out);
 bool as_key_equal(const as_key *a, uint32_t row_a, const as_key *b,
                   uint32_t row_b); /* by value */
+typedef struct as_row_pair {
+    uint32_t leader, row;
+} as_row_pair;
+/* Has each row the key of its leader? True of none. */
+bool as_key_all_equal(const as_key *k, const as_row_pair *pairs, size_t count);
 /* "1027076" or "SC001 / 2016-04-01"; "(none)" for a null part. Appends. */
 void as_key_text(const as_key *k, uint32_t row, as_buf *out);
 as_key as_key_of(const as_table *t); /* the schema's key; count 0 where it has none */
