@@ -9,6 +9,7 @@
 #include "check/memo.h"
 
 #include "base/alloc.h"
+#include "base/cpu.h"
 #include "base/hash.h"
 
 #define CELLS_MAX (1u << 18)
@@ -188,27 +189,33 @@ static void make_words(as_memo *m, uint32_t begin, uint32_t n)
             out[i] = out[i] * c->dict.count + codes[i];                                        \
     } while (0)
 
+AS_CPU_LOOP add_digit_loop(const as_column *c, uint32_t begin, uint32_t n,
+                           uint32_t *restrict out)
+{
+    if (c->width == 1)
+        CELL_LOOP(uint8_t);
+    else if (c->width == 2)
+        CELL_LOOP(uint16_t);
+    else
+        CELL_LOOP(uint32_t);
+}
+AS_CPU_VERSIONS(add_digit, (const as_column *c, uint32_t begin, uint32_t n, uint32_t *out),
+                (c, begin, n, out))
+
 static void make_cells(const as_memo *m, uint32_t begin, uint32_t n, uint32_t *restrict out)
 {
     memset(out, 0, n * sizeof *out);
-    for (size_t k = 0; k < m->place_count; k++) {
-        const as_column *c = m->places[k].column;
-        if (c->layout == AS_LAYOUT_ABSENT)
-            continue;
-        if (c->width == 1)
-            CELL_LOOP(uint8_t);
-        else if (c->width == 2)
-            CELL_LOOP(uint16_t);
-        else
-            CELL_LOOP(uint32_t);
-    }
+    for (size_t k = 0; k < m->place_count; k++)
+        if (m->places[k].column->layout != AS_LAYOUT_ABSENT)
+            add_digit(m->places[k].column, begin, n, out);
 }
 
 static uint32_t block_by_cell(as_memo *m, uint32_t begin, uint32_t n, const uint8_t *select,
                               uint32_t *slots, uint32_t *fresh)
 {
     uint32_t fresh_count = 0, looked_at = 0;
-    make_cells(m, begin, n, slots);
+    for (uint32_t at = 0; at < n; at += STRIP)
+        make_cells(m, begin + at, n - at < STRIP ? n - at : STRIP, slots + at);
     for (uint32_t i = 0; i < n; i++) {
         if (select[i] != 2)
             continue;
