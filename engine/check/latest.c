@@ -202,7 +202,7 @@ static as_code weigh(const context *c, uint32_t row, const as_latest *l, verdict
         v->expect = expect > v->expect ? expect : v->expect;
         v->agree = agree > v->agree ? agree : v->agree;
         v->field = v->field == AS_NO_FIELD ? field : v->field;
-        at = left > 1 ? c->rows->next[at] : at;
+        at = left > 1 ? as_latest_next(c->rows, at) : at;
     }
     return code;
 }

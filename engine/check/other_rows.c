@@ -59,17 +59,35 @@ typedef struct pass {
     uint32_t rows;
 } pass;
 
+/* Ties are few: they stand in a list, as they are met, not in an array as long as the table. */
 static as_code add_tie(const pass *p, as_latest *at, uint32_t row)
 {
-    uint32_t **next = &p->out->next;
-    if (!*next)
-        *next = as_alloc((size_t)p->rows * sizeof **next);
-    if (!*next)
-        return AS_ENOMEM;
-    (*next)[row] = at->row;
+    as_other_rows *out = p->out;
+    if (out->tied_count == out->tied_room) {
+        const size_t room = out->tied_room ? 2 * out->tied_room : 256;
+        as_latest_tie *tied = as_realloc(out->tied, room * sizeof *tied);
+        if (!tied)
+            return AS_ENOMEM;
+        out->tied = tied;
+        out->tied_room = room;
+    }
+    out->tied[out->tied_count++] = (as_latest_tie){row, at->row};
     at->row = row;
     at->ties++;
     return AS_OK;
+}
+
+uint32_t as_latest_next(const as_other_rows *x, uint32_t row)
+{
+    size_t from = 0, to = x->tied_count;
+    while (to - from > 1) {
+        const size_t mid = from + (to - from) / 2;
+        if (x->tied[mid].row >= row)
+            from = mid;
+        else
+            to = mid;
+    }
+    return x->tied[from].next;
 }
 
 /* Which rows of the block count, as places in it. */
@@ -241,6 +259,6 @@ void as_other_rows_close(as_other_rows *x)
         return;
     as_index_close(x->index);
     as_free(x->latest);
-    as_free(x->next);
+    as_free(x->tied);
     as_free(x);
 }

@@ -29,12 +29,21 @@ typedef struct as_latest {
     as_date day;
 } as_latest;
 
+/* From one row of a latest day to the next. */
+typedef struct as_latest_tie {
+    uint32_t row, next;
+} as_latest_tie;
+
 /* Either the rows by key or, with a date, the latest for each record of the rule's table. */
 typedef struct as_other_rows {
     as_index *index; /* NULL: with a date */
     as_latest *latest;
-    uint32_t *next; /* from one row of a latest day to the next; NULL: no day has two */
+    as_latest_tie *tied; /* rows descend */
+    size_t tied_count, tied_room;
 } as_other_rows;
+
+/* The next row of the day of `row`, which is one of several and not the last. */
+uint32_t as_latest_next(const as_other_rows *x, uint32_t row);
 
 /* Do both ask for the same rows? Rules of one run: parameters mean the same in both. */
 bool as_other_ask_same(const as_other_ask *x, const as_other_ask *y);
