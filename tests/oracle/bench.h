@@ -7,6 +7,7 @@
 #ifndef AS_TESTS_BENCH_H
 #define AS_TESTS_BENCH_H
 
+#include "base/cpu.h"
 #include "oracle/given.h"
 
 #include "oracle/random.h"
@@ -227,8 +228,11 @@ static inline void try_kind(write_kind kind, uint64_t seed)
     sql_functions(x->db);
     for (size_t i = 0; i < RULES_A_ROUND; i++)
         x->trials[i].yaml = x->trials[i].findings = x->trials[i].counts = AS_BUF(AS_FIELD_MAX);
-    for (uint64_t done = 0; done < cases; done += RULES_A_ROUND)
+    for (uint64_t done = 0; done < cases; done += RULES_A_ROUND) {
+        as_cpu_at_most((as_cpu)(done / RULES_A_ROUND % 3)); /* loops for each in turn */
         try_round(x, kind);
+    }
+    as_cpu_at_most(AS_CPU_AVX512);
     for (size_t i = 0; i < RULES_A_ROUND; i++) {
         as_buf_free(&x->trials[i].yaml);
         as_buf_free(&x->trials[i].findings);

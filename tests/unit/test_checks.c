@@ -1,4 +1,5 @@
 /* The check kinds on small tables, each expected finding worked out by hand. */
+#include "each_cpu.h"
 #include "oracle/rules.h"
 
 #include "check/memo.h"
@@ -880,5 +881,5 @@ int main(void)
         cmocka_unit_test(out_of_memory),
         cmocka_unit_test(template_kind),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return RUN_ON_EACH_CPU(tests, NULL, NULL);
 }

@@ -1,5 +1,6 @@
 /* Conditions over tables: truth tables by hand, every operator on every layout, nulls
  * everywhere. */
+#include "each_cpu.h"
 #include "oracle/tables.h"
 
 #include "base/alloc.h"
@@ -702,5 +703,5 @@ int main(void)
         cmocka_unit_test(wrong_types),
         cmocka_unit_test(out_of_memory),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return RUN_ON_EACH_CPU(tests, setup, teardown);
 }

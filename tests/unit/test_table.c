@@ -1,4 +1,5 @@
 /* Cells in every layout, blocks, hashes equal across layouts, keys, the index. */
+#include "each_cpu.h"
 #include "table_fixture.h"
 
 static as_buf tmp;
@@ -291,5 +292,5 @@ int main(void)
         cmocka_unit_test(test_long_slices), cmocka_unit_test(test_nul_bytes),
         cmocka_unit_test(test_number_keys),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return RUN_ON_EACH_CPU(tests, setup, teardown);
 }
