@@ -272,7 +272,8 @@ static void groups_of(uint32_t keys)
     memset(done, 0, sizeof done);
     for (uint32_t i = 0; i < ROWS; i++) {
         uint32_t members = 0;
-        for (uint32_t j = i; !done[i] && packs[i] && j < ROWS; j++) {
+        const bool leads = !done[i] && packs[i];
+        for (uint32_t j = i; leads && j < ROWS; j++) {
             if (packs[j] != packs[i])
                 continue;
             done[j] = true;
