@@ -279,6 +279,8 @@ static void groups_of(uint32_t keys)
             done[j] = true;
             members++;
             if (j > i)
+                assert_true(g < got.count);
+            if (j > i)
                 assert_int_equal(got.rows[got.start[g] + members - 1], j);
         }
         if (members < 2)
