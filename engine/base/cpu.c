@@ -27,7 +27,7 @@ as_cpu as_cpu_best(void)
 {
     int is = atomic_load_explicit(&known, memory_order_relaxed);
     if (is == 0) {
-        const int best = ask(), most = atomic_load_explicit(&limit, memory_order_relaxed);
+        const int best = (int)ask(), most = atomic_load_explicit(&limit, memory_order_relaxed);
         is = (best < most ? best : most) + 1;
         atomic_store_explicit(&known, is, memory_order_relaxed);
     }

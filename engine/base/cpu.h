@@ -56,6 +56,7 @@ void as_cpu_at_most(as_cpu most);
             name##_any args;                                                                   \
     }
 #else
+#define AS_CPU_IS(cpu) ((cpu) == AS_CPU_ANY)
 #define AS_CPU_VERSIONS(name, params, args)                                                    \
     static void name params                                                                    \
     {                                                                                          \

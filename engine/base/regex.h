@@ -19,7 +19,7 @@ as_code as_regex_compile(as_regex **out, as_arena *a, as_str pattern, unsigned f
  * UTF-8 match nothing. Threads may match at the same time. */
 typedef enum as_match { AS_MATCH_NO = 0, AS_MATCH_YES = 1, AS_MATCH_LIMIT = -1 } as_match;
 as_match as_regex_match(const as_regex *r, as_str subject);
-/* A match costs a few steps a byte, so there is nothing to gain by keeping answers. */
+/* A match costs a few steps a byte, so there is nothing to gain by keeping answers by text. */
 bool as_regex_is_cheap(const as_regex *r);
 /* Of a cheap pattern: classes[byte], so that texts whose bytes have the same classes are
  * answered the same; class 0 is NUL's alone. NULL: the pattern is not cheap. */

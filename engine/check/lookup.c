@@ -272,30 +272,6 @@ static const as_column *column(const as_table *t, uint32_t field)
     return field == AS_NO_FIELD ? NULL : &t->columns[field];
 }
 
-AS_CPU_LOOP count_true_loop(const uint8_t *truth, uint32_t n, uint32_t *restrict out)
-{
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < n; i++)
-        count += truth[i] == AS_TRUE;
-    *out = count;
-}
-AS_CPU_VERSIONS(count_true, (const uint8_t *truth, uint32_t n, uint32_t *out), (truth, n, out))
-
-/* Records with a row that is valid at their day, where nothing else is asked: fit[i]. Returns
- * how many; they are no longer selected in `where`. */
-AS_CPU_LOOP settle_loop(uint8_t *restrict where, const uint8_t *restrict fit, uint32_t n,
-                        uint32_t *restrict settled)
-{
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < n; i++) {
-        count += fit[i] == AS_TRUE;
-        where[i] = fit[i] == AS_TRUE ? (uint8_t)AS_FALSE : where[i];
-    }
-    *settled = count;
-}
-AS_CPU_VERSIONS(settle, (uint8_t * where, const uint8_t *fit, uint32_t n, uint32_t *settled),
-                (where, fit, n, settled))
-
 static as_code fit_pairs(const context *c, unsigned number, uint32_t begin, uint32_t n,
                          const uint32_t *first, const uint8_t *fit, uint8_t *where,
                          uint32_t *settled, as_err *e)
@@ -330,7 +306,7 @@ static as_code pass_most(const context *c, unsigned number, uint32_t begin, uint
         as_pairs_valid(begin, n, first, &t, c->other->rows, fit);
     }
     if (dated && !c->pair_where && !c->expect)
-        settle(where, fit, n, &settled);
+        settled = as_pairs_settle_fit(where, fit, n);
     else
         code = fit_pairs(c, number, begin, n, first, dated ? fit : where, where, &settled, e);
     part->selected += settled;
@@ -344,7 +320,7 @@ static as_code look(void *arg, unsigned number, uint32_t begin, uint32_t n, as_s
     const context *c = arg;
     worker *w = &c->workers[number];
     uint8_t where[AS_BLOCK];
-    uint32_t room[AS_BLOCK], left;
+    uint32_t room[AS_BLOCK];
     as_code code = as_bound_block(c->where, begin, n, where, c->ev->scratch[number], e);
     if (code != AS_OK || (c->where && !memchr(where, AS_TRUE, n)))
         return code;
@@ -354,7 +330,7 @@ static as_code look(void *arg, unsigned number, uint32_t begin, uint32_t n, as_s
     code = pass_most(c, number, begin, n, first, where, part, e);
     if (code != AS_OK)
         return code;
-    count_true(where, n, &left);
+    const uint32_t left = as_truth_count(where, n);
     if (left == 0)
         return AS_OK;
     const bool many = left > n / FEW;

@@ -199,3 +199,40 @@ uint32_t as_pairs_settle(const as_pairs *x, uint8_t *where)
         where[x->rows[i] - x->begin] = AS_FALSE;
     return x->count;
 }
+
+AS_CPU_LOOP settle_fit_loop(uint8_t *restrict where, const uint8_t *restrict fit, uint32_t n,
+                            uint32_t *restrict settled)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        count += fit[i] == AS_TRUE;
+        where[i] = fit[i] == AS_TRUE ? (uint8_t)AS_FALSE : where[i];
+    }
+    *settled = count;
+}
+AS_CPU_VERSIONS(settle_fit,
+                (uint8_t * where, const uint8_t *fit, uint32_t n, uint32_t *settled),
+                (where, fit, n, settled))
+
+uint32_t as_pairs_settle_fit(uint8_t *where, const uint8_t *fit, uint32_t n)
+{
+    uint32_t settled;
+    settle_fit(where, fit, n, &settled);
+    return settled;
+}
+
+AS_CPU_LOOP count_loop(const uint8_t *truth, uint32_t n, uint32_t *restrict out)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < n; i++)
+        count += truth[i] == AS_TRUE;
+    *out = count;
+}
+AS_CPU_VERSIONS(count, (const uint8_t *truth, uint32_t n, uint32_t *out), (truth, n, out))
+
+uint32_t as_truth_count(const uint8_t *truth, uint32_t n)
+{
+    uint32_t out;
+    count(truth, n, &out);
+    return out;
+}

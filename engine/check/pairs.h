@@ -33,4 +33,9 @@ typedef struct as_pairs_time {
 void as_pairs_valid(uint32_t begin, uint32_t n, const uint32_t *first, const as_pairs_time *t,
                     uint32_t other_rows, uint8_t *where);
 
+/* The same where nothing but a row and a time is asked: those with fit[i] AS_TRUE. */
+uint32_t as_pairs_settle_fit(uint8_t *where, const uint8_t *fit, uint32_t n);
+/* How many are AS_TRUE. */
+uint32_t as_truth_count(const uint8_t *truth, uint32_t n);
+
 #endif

@@ -63,6 +63,7 @@ void as_bytes_map(const uint8_t *map, uint32_t entries, const uint8_t *from, uin
         return;
     }
 #endif
+    (void)entries;
     for (uint32_t i = 0; i < n; i++)
         to[i] = map[from[i]];
 }
