@@ -31,7 +31,9 @@ void as_cpu_at_most(as_cpu most);
     __attribute__((target("avx2,bmi,bmi2,popcnt,avx512f,avx512bw,avx512dq,avx512vl,"           \
                           "avx512vbmi,avx512vbmi2")))
 #define AS_CPU_IS(cpu) (as_cpu_best() >= (cpu))
-/* params and args in brackets. */
+/* A loop over a row or two (a finding looks for who is to blame) is not worth a vector. */
+#define AS_CPU_FEW 8u
+/* params and args in brackets; `n` says how many rows. */
 #define AS_CPU_VERSIONS(name, params, args)                                                    \
     static void name##_any params                                                              \
     {                                                                                          \
@@ -47,7 +49,7 @@ void as_cpu_at_most(as_cpu most);
     }                                                                                          \
     static void name params                                                                    \
     {                                                                                          \
-        const as_cpu best = as_cpu_best();                                                     \
+        const as_cpu best = n < AS_CPU_FEW ? AS_CPU_ANY : as_cpu_best();                       \
         if (best == AS_CPU_AVX512)                                                             \
             name##_avx512 args;                                                                \
         else if (best == AS_CPU_AVX2)                                                          \

@@ -58,7 +58,7 @@ void as_bytes_map(const uint8_t *map, uint32_t entries, const uint8_t *from, uin
                   uint8_t *restrict to)
 {
 #if defined(__x86_64__)
-    if (AS_CPU_IS(AS_CPU_AVX512)) {
+    if (n >= AS_CPU_FEW && AS_CPU_IS(AS_CPU_AVX512)) {
         lut_in_registers(map, entries, from, n, to);
         return;
     }
