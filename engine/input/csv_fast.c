@@ -16,50 +16,11 @@
 #include "base/text.h"
 
 #include <pthread.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #define GUESS_BYTES (64 * AS_KIB) /* how far a segment that is not certain may run over */
 #define SEGMENT_MAX (256 * AS_MIB)
-#define HUGE_PAGE (2 * AS_MIB)
 
 /* ---- memory ---- */
-
-static bool reserve(as_fast_column *c, uint64_t rows, uint64_t expected)
-{
-    size_t page = (size_t)sysconf(_SC_PAGESIZE), need = rows * as_fast_cell_size(c->kind);
-    if (c->kind == AS_FAST_FILLED)
-        return true;
-    need = (need / page + 1) * page;
-    /* A column that has no large page needs not begin at one. */
-    size_t room = need >= HUGE_PAGE ? HUGE_PAGE : 0;
-    char *p = mmap(NULL, need + room, PROT_READ | PROT_WRITE,
-                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (p == MAP_FAILED)
-        return false;
-    size_t before = room ? (HUGE_PAGE - (uintptr_t)p % HUGE_PAGE) % HUGE_PAGE : 0;
-    if (before)
-        munmap(p, before);
-    if (room - before)
-        munmap(p + before + need, room - before);
-    c->data = p + before;
-    c->data_size = need;
-    /* Large pages where they will be used, the last one for three quarters at least: a first
-     * touch of a page costs more than what is written to it. */
-    size_t sure =
-        ((size_t)expected * as_fast_cell_size(c->kind) + HUGE_PAGE / 4) / HUGE_PAGE * HUGE_PAGE;
-    sure = sure < need ? sure : need;
-    if (sure)
-        (void)madvise(c->data, sure, MADV_HUGEPAGE);
-    return true;
-}
-
-static void unreserve(as_fast_column *c)
-{
-    if (c->data)
-        munmap(c->data, c->data_size);
-    c->data = NULL;
-}
 
 void as_fast_close_workers(as_fast_worker *workers, unsigned jobs, size_t columns)
 {
@@ -99,19 +60,18 @@ static as_code open_workers(as_fast *f, as_err *e)
     return f->workers ? AS_OK : as_fail_nomem(e);
 }
 
-void as_fast_close_columns(as_fast_column *columns, size_t count)
+void as_fast_close_columns(as_fast_block *block, as_fast_column *columns, size_t count)
 {
+    as_fast_unmap(block);
     for (size_t i = 0; i < count; i++) {
-        unreserve(&columns[i]);
+        as_fast_unmap(&columns[i].own);
         as_shared_dict_close(columns[i].dict);
         columns[i].dict = NULL;
     }
 }
 
-static as_code open_column(as_fast *f, as_fast_column *c, as_err *e)
+static as_code open_dict(as_fast_column *c, as_err *e)
 {
-    if (!reserve(c, f->row_room, f->expected))
-        return as_fail_nomem(e);
     if (c->kind > AS_FAST_PACK8 || c->dict)
         return AS_OK;
     return as_shared_dict_open(&c->dict, c->schema, c->field, c->dict_limit, e);
@@ -455,7 +415,7 @@ static as_code change_columns(as_fast *f, bool *again, as_err *e)
         if (c->done)
             continue;
         *again = true;
-        unreserve(c);
+        as_fast_unmap(&c->own);
         c->kind = (as_fast_kind)next;
         atomic_store(&c->next, 0);
         if (c->kind > AS_FAST_PACK8) {
@@ -466,7 +426,9 @@ static as_code change_columns(as_fast *f, bool *again, as_err *e)
             f->workers[i].notes[k].nulls = 0;
             f->workers[i].notes[k].bad_count = 0;
         }
-        as_code code = open_column(f, c, e);
+        if (!as_fast_map(&c->own, c, 1, f->row_room))
+            return as_fail_nomem(e);
+        as_code code = open_dict(c, e);
         if (code != AS_OK)
             return code;
     }
@@ -499,7 +461,7 @@ static as_code read_segments(as_fast *f, as_err *e)
 static void close_fast(as_fast *f)
 {
     as_fast_close_workers(f->workers, f->jobs, f->column_count);
-    as_fast_close_columns(f->columns, f->column_count);
+    as_fast_close_columns(&f->block, f->columns, f->column_count);
     for (size_t i = 0; f->segments && i < f->count; i++)
         as_free(f->segments[i].jumps);
     as_free(f->segments);
@@ -520,17 +482,19 @@ static as_code open_fast(as_fast *f, uint64_t least_rows, as_err *e)
     as_code code = as_fast_layout(&f->columns, &f->column_count, &estimate, c, f->kernel, e);
     if (code != AS_OK)
         return code;
-    f->expected = estimate;
     uint64_t most = (uint64_t)body / 2 + 2; /* a record that is not blank has two bytes */
-    f->row_room = 2 * estimate + 1024 > least_rows ? 2 * estimate + 1024 : least_rows;
+    f->row_room = as_fast_room(f->text, c->body, estimate);
+    f->row_room = f->row_room > least_rows ? f->row_room : least_rows;
     f->row_room = f->row_room < most ? f->row_room : most;
     f->count = body / f->size + 1;
     f->segments = as_calloc(f->count, sizeof *f->segments);
     if (!f->segments)
         return as_fail_nomem(e);
+    if (!as_fast_map(&f->block, f->columns, f->column_count, f->row_room))
+        return as_fail_nomem(e);
     code = open_workers(f, e);
     for (size_t k = 0; code == AS_OK && k < f->column_count; k++)
-        code = open_column(f, &f->columns[k], e);
+        code = open_dict(&f->columns[k], e);
     return code;
 }
 

@@ -32,6 +32,12 @@ typedef enum as_fast_kind {
 #define AS_SPECIAL_ALWAYS 1 /* a quote, white space, strange tokens */
 #define AS_SPECIAL_TOKEN 2  /* it may be a null token, if it is no longer than the longest */
 
+/* Memory of arrays (csv_arrays.c). */
+typedef struct as_fast_block {
+    char *map, *data;
+    size_t size; /* of the map */
+} as_fast_block;
+
 typedef struct as_fast_column {
     as_fast_kind kind;
     const as_schema *schema;
@@ -45,8 +51,8 @@ typedef struct as_fast_column {
     uint8_t special[256];
     as_shared_dict *dict;
     uint32_t dict_limit;
-    char *data; /* mapped */
-    size_t data_size;
+    char *data;
+    as_fast_block own;     /* where `data` is, if the layout was changed */
     _Atomic uint32_t next; /* the as_fast_kind that the data asks for; 0: none */
     bool done;
 } as_fast_column;
@@ -111,7 +117,8 @@ typedef struct as_fast {
     size_t count;
     as_fast_column *columns;
     size_t column_count;
-    uint64_t row_room, expected; /* rows */
+    as_fast_block block; /* the columns' arrays */
+    uint64_t row_room;
     as_fast_worker *workers;
     unsigned jobs;
 
@@ -133,10 +140,17 @@ void as_fast_dates_init(void); /* once a process, before the first date */
 as_code as_fast_layout(as_fast_column **out, size_t *count, uint64_t *rows, as_csv *c,
                        as_scan_fn kernel, as_err *e);
 
+/* csv_arrays.c: for how many rows arrays should have room, so that it is hardly ever too
+ * little. `estimate`: of the records, from the text's beginning. */
+uint64_t as_fast_room(as_str text, size_t body, uint64_t estimate);
+/* Arrays for columns, by their kinds, in a block that is empty. False: no memory. */
+bool as_fast_map(as_fast_block *b, as_fast_column *columns, size_t count, uint64_t rows);
+void as_fast_unmap(as_fast_block *b);
+
 /* csv_table.c: a table of what was read; takes segments, workers and columns. */
 as_code as_fast_table(as_table **out, as_fast *f, as_err *e);
 
 void as_fast_close_workers(as_fast_worker *workers, unsigned jobs, size_t columns);
-void as_fast_close_columns(as_fast_column *columns, size_t count);
+void as_fast_close_columns(as_fast_block *block, as_fast_column *columns, size_t count);
 
 #endif

@@ -4,32 +4,16 @@
 
 #include "base/alloc.h"
 
-#include <sys/mman.h>
-#include <unistd.h>
-
 typedef struct fast_table {
     as_csv csv; /* first: see as_csv_give */
     as_segment *segments;
     size_t count;
+    as_fast_block block;
     as_fast_column *columns;
     size_t column_count;
     as_fast_worker *workers; /* for their arenas */
     unsigned jobs;
 } fast_table;
-
-/* Below so many bytes that nobody touched, giving them back costs more than they do. */
-#define TRIM_FROM (256 * AS_KIB)
-
-/* Gives back what was reserved and not used. */
-static void trim(as_fast_column *c, uint64_t rows)
-{
-    size_t page = (size_t)sysconf(_SC_PAGESIZE);
-    size_t used = (rows * as_fast_cell_size(c->kind) / page + 1) * page;
-    if (c->data && used + TRIM_FROM <= c->data_size) {
-        munmap(c->data + used, c->data_size - used);
-        c->data_size = used;
-    }
-}
 
 static void locate(const as_table *t, uint32_t row, uint32_t *line, uint32_t *sheet_row)
 {
@@ -64,7 +48,7 @@ static void close_table(as_table *t)
         as_free(m->segments[i].jumps);
     as_free(m->segments);
     as_fast_close_workers(m->workers, m->jobs, m->column_count);
-    as_fast_close_columns(m->columns, m->column_count);
+    as_fast_close_columns(&m->block, m->columns, m->column_count);
     as_csv_close(&m->csv);
     as_free(m);
     as_free(t);
@@ -143,11 +127,10 @@ static as_layout layout_of(as_fast_kind kind)
     }
 }
 
-static as_code fill_column(const as_fast *f, size_t k, as_column *out, uint32_t rows, as_err *e)
+static as_code fill_column(const as_fast *f, size_t k, as_column *out, as_err *e)
 {
     as_fast_column *c = &f->columns[k];
     as_code code = AS_OK;
-    trim(c, rows);
     out->layout = layout_of(c->kind);
     out->width = out->layout == AS_LAYOUT_DICT ? (uint8_t)as_fast_cell_size(c->kind) : 0;
     out->data = c->data;
@@ -183,7 +166,7 @@ static as_code fill_columns(const as_fast *f, as_table *t, as_err *e)
     for (size_t k = 0; code == AS_OK && k < f->column_count; k++) {
         const as_fast_column *x = &f->columns[k];
         if (x->kind != AS_FAST_FILLED)
-            code = fill_column(f, k, &columns[x->field_index], t->rows, e);
+            code = fill_column(f, k, &columns[x->field_index], e);
         for (unsigned i = 0; x->kind == AS_FAST_FILLED && i < f->jobs; i++)
             filled[x->source] |= f->workers[i].notes[k].filled;
     }
@@ -218,6 +201,7 @@ as_code as_fast_table(as_table **out, as_fast *f, as_err *e)
     }
     *m = (fast_table){.segments = f->segments,
                       .count = f->count,
+                      .block = f->block,
                       .columns = f->columns,
                       .column_count = f->column_count,
                       .workers = f->workers,
@@ -225,6 +209,7 @@ as_code as_fast_table(as_table **out, as_fast *f, as_err *e)
     f->segments = NULL;
     f->workers = NULL;
     f->columns = NULL;
+    f->block = (as_fast_block){.map = NULL};
     f->column_count = 0;
     t->locate = locate;
     t->close = close_table;

@@ -1,0 +1,103 @@
+/* csv_arrays.c: the memory of a load's columns.
+ *
+ * All arrays lie one behind the other in one block of large pages: a first touch of a small
+ * page costs more than what is written to it, and the array of a column of codes alone is often
+ * smaller than a large page. So each array has room for little more than the rows that samples
+ * from all over the text promise. Room that nobody writes to costs addresses, no memory. */
+#include "input/csv_fast.h"
+
+#include <math.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define HUGE_PAGE (2 * AS_MIB)
+#define SAMPLES 64u
+#define SAMPLE_BYTES ((size_t)4096)
+#define LEAST_ROWS 1024 /* of room beyond what is expected */
+
+/* ---- how many rows ---- */
+
+static uint64_t line_ends(const char *p, size_t n)
+{
+    uint64_t count = 0;
+    for (size_t i = 0; i < n; i++)
+        count += (p[i] == '\n') | ((p[i] == '\r') & (p[i + 1] != '\n'));
+    return count;
+}
+
+/* A record has one line end at least, so lines are counted. The margin is four standard errors,
+ * as the samples differ, and a little. */
+uint64_t as_fast_room(as_str text, size_t body, uint64_t estimate)
+{
+    size_t length = text.len - body;
+    const char *from = text.ptr + body;
+    if (length <= SAMPLES * SAMPLE_BYTES)
+        return line_ends(from, length) + 1;
+    double sum = 0, squares = 0, step = (double)(length - SAMPLE_BYTES) / (SAMPLES - 1);
+    for (unsigned i = 0; i < SAMPLES; i++) {
+        double lines = (double)line_ends(from + (size_t)(i * step), SAMPLE_BYTES);
+        sum += lines;
+        squares += lines * lines;
+    }
+    double mean = sum / SAMPLES, variance = squares / SAMPLES - mean * mean;
+    mean += 4 * sqrt(variance > 0 ? variance / SAMPLES : 0);
+    double rows = mean / SAMPLE_BYTES * (double)length;
+    rows = rows > (double)estimate ? rows : (double)estimate;
+    return (uint64_t)(rows + rows / 256) + LEAST_ROWS;
+}
+
+/* ---- memory ---- */
+
+static size_t array_size(const as_fast_column *c, uint64_t rows)
+{
+    return (rows * as_fast_cell_size(c->kind) + 63) / 64 * 64;
+}
+
+/* A last large page is used if half of it is needed. */
+static size_t whole_pages(size_t size)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE), rest = size % HUGE_PAGE;
+    if (rest >= HUGE_PAGE / 2)
+        return size - rest + HUGE_PAGE;
+    return (size + page) / page * page;
+}
+
+static bool map_block(as_fast_block *b, size_t size)
+{
+    size_t need = whole_pages(size);
+    /* A block without a large page needs not begin at one. */
+    size_t room = need >= HUGE_PAGE ? HUGE_PAGE : 0;
+    char *p = mmap(NULL, need + room, PROT_READ | PROT_WRITE,
+                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (p == MAP_FAILED)
+        return false;
+    *b = (as_fast_block){.map = p, .size = need + room};
+    b->data = p + (room ? (HUGE_PAGE - (uintptr_t)p % HUGE_PAGE) % HUGE_PAGE : 0);
+    if (room)
+        (void)madvise(b->data, need, MADV_HUGEPAGE);
+    return true;
+}
+
+void as_fast_unmap(as_fast_block *b)
+{
+    if (b->map)
+        munmap(b->map, b->size);
+    *b = (as_fast_block){.map = NULL};
+}
+
+bool as_fast_map(as_fast_block *b, as_fast_column *columns, size_t count, uint64_t rows)
+{
+    size_t size = 0;
+    for (size_t k = 0; k < count; k++)
+        size += array_size(&columns[k], rows);
+    if (size == 0)
+        return true;
+    if (!map_block(b, size))
+        return false;
+    char *at = b->data;
+    for (size_t k = 0; k < count; k++) {
+        columns[k].data = at;
+        at += array_size(&columns[k], rows);
+    }
+    return true;
+}
