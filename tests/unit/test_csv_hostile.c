@@ -306,13 +306,34 @@ static void changing(void **state)
     fixture_close(&x);
 }
 
+/* More records than the samples of the text promise: 20,000 long ones, and between two places
+ * that are looked at (32 KB apart) 3,000 short ones. */
+static void crowded(void **state)
+{
+    (void)state;
+    static const size_t bytes[] = {4096, 300000};
+    fixture x;
+    open_fixture(&x);
+    as_buf text = AS_BUF(8 * AS_MIB);
+    as_buf_add(&text, AS_STR("k,n,d,x,t,c,s\n"));
+    for (unsigned i = 0; i < 20000; i++) {
+        as_buf_addf(&text, "key %06u,%u,31/03/2017,%u.5,%060u,Red,\n", i, i, i, i);
+        for (unsigned k = 0; i == 5257 && k < 3000; k++)
+            as_buf_addf(&text, "%u,,,,,,\n", k % 10);
+    }
+    some_ways(&x, as_buf_str(&text), bytes, 2);
+    assert_int_equal(x.table->rows, 23000);
+    as_buf_free(&text);
+    fixture_close(&x);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_shift),     cmocka_unit_test(long_quotes),
         cmocka_unit_test(monotonous),      cmocka_unit_test(random_bytes),
         cmocka_unit_test(fifty_megabytes), cmocka_unit_test(code_widths),
-        cmocka_unit_test(changing),
+        cmocka_unit_test(changing),        cmocka_unit_test(crowded),
     };
     return cmocka_run_group_tests(tests, open_pools, close_pools);
 }
