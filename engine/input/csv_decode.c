@@ -468,14 +468,37 @@ static bool plain_digits(const as_fast_column *c)
     return plain;
 }
 
+/* As many dates as can be read eight at a time, all in the form of the first. */
+static inline uint32_t dates_ahead(const as_fast_column *c, walk *at, uint32_t count,
+                                   as_date *out)
+{
+    bool dmy = at->base[at->ends[0] + 1u + 2] == '/';
+    if (!(dmy ? c->dmy : c->ymd))
+        return 0;
+    uint32_t read = 8 * c->dates(at->base, at->ends, at->stride, count / 8, dmy, out);
+    at->ends += read * at->stride;
+    return read;
+}
+
+#define DATES_APART 512 /* cells to the next try, where nothing can be read eight at a time */
+
 static LOOP as_code decode_date(as_fast_column *c, const as_fast_cells *x, as_fast_worker *w,
                                 as_fast_notes *n, as_err *e)
 {
     as_date *out = (as_date *)(void *)c->data + x->row;
     bool plain = plain_digits(c), dmy = c->dmy, ymd = c->ymd;
     uint64_t nulls = 0;
+    uint32_t next = plain && c->dates ? 0 : UINT32_MAX, apart = 8;
     walk at = walk_begin(c, x);
     for (uint32_t i = 0, count = x->count; i < count; i++) {
+        if (i == next) {
+            uint32_t read = dates_ahead(c, &at, count - i, out + i);
+            apart = read ? 8 : apart < DATES_APART ? 2 * apart : apart;
+            i += read;
+            next = i + apart;
+            if (i == count)
+                break;
+        }
         cell k = walk_next(&at), in = inside(k);
         as_date d = AS_DATE_NULL;
         bool seen = in.length == 10 && plain && date_at_sight(dmy, ymd, in.p, &d);

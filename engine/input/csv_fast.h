@@ -32,6 +32,14 @@ typedef enum as_fast_kind {
 #define AS_SPECIAL_ALWAYS 1 /* a quote, white space, strange tokens */
 #define AS_SPECIAL_TOKEN 2  /* it may be a null token, if it is no longer than the longest */
 
+/* csv_dates_x86.c: dates of `groups` times eight records from where `ends` points, all
+ * dd/mm/yyyy or all yyyy-mm-dd. How many groups could be read so; the rest is for another way.
+ */
+typedef uint32_t (*as_dates_fn)(const char *base, const uint32_t *ends, size_t stride,
+                                uint32_t groups, bool dmy, as_date *out);
+/* By the name of a scan, NULL: the best here. NULL: there is none. */
+as_dates_fn as_dates_kernel(const char *name);
+
 /* Memory of arrays (csv_arrays.c). */
 typedef struct as_fast_block {
     char *map, *data;
@@ -43,10 +51,11 @@ typedef struct as_fast_column {
     const as_schema *schema;
     const as_field *field; /* NULL: FILLED */
     uint32_t field_index;
-    uint32_t source; /* cell of the record, from 0 */
-    bool last;       /* the header's last: its cells may end in CR */
-    bool dmy, ymd;   /* DATE: these two forms may be read at sight */
-    bool plain;      /* no `strip`: numbers and dates may be read at sight at all */
+    uint32_t source;   /* cell of the record, from 0 */
+    bool last;         /* the header's last: its cells may end in CR */
+    bool dmy, ymd;     /* DATE: these two forms may be read at sight */
+    as_dates_fn dates; /* DATE: NULL: one by one */
+    bool plain;        /* no `strip`: numbers and dates may be read at sight at all */
     uint32_t token_max;
     uint8_t special[256];
     as_shared_dict *dict;

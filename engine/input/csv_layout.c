@@ -187,6 +187,7 @@ static void make_column(as_fast_column *c, const as_csv *csv, uint32_t field, co
     switch (c->field->type) {
     case AS_TYPE_DATE:
         c->kind = AS_FAST_DATE;
+        c->dates = c->last ? NULL : as_dates_kernel(csv->spec->force_scan);
         break;
     case AS_TYPE_INTEGER:
         c->kind = AS_FAST_INT;
