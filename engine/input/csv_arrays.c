@@ -27,7 +27,7 @@ static uint64_t line_ends(const char *p, size_t n)
 
 /* A record has one line end at least, so lines are counted. The margin is four standard errors,
  * as the samples differ, and a little. */
-uint64_t as_fast_room(as_str text, size_t body, uint64_t estimate)
+uint64_t as_fast_room(as_str text, size_t body)
 {
     size_t length = text.len - body;
     const char *from = text.ptr + body;
@@ -42,7 +42,6 @@ uint64_t as_fast_room(as_str text, size_t body, uint64_t estimate)
     double mean = sum / SAMPLES, variance = squares / SAMPLES - mean * mean;
     mean += 4 * sqrt(variance > 0 ? variance / SAMPLES : 0);
     double rows = mean / SAMPLE_BYTES * (double)length;
-    rows = rows > (double)estimate ? rows : (double)estimate;
     return (uint64_t)(rows + rows / 256) + LEAST_ROWS;
 }
 

@@ -474,16 +474,15 @@ static void close_fast(as_fast *f)
 static as_code open_fast(as_fast *f, uint64_t least_rows, as_err *e)
 {
     as_csv *c = f->csv;
-    uint64_t estimate = 0;
     size_t body = f->text.len - c->body;
     f->failed = SIZE_MAX;
     f->too_small = f->not_utf8 = false;
     f->blank = 0;
-    as_code code = as_fast_layout(&f->columns, &f->column_count, &estimate, c, f->kernel, e);
+    as_code code = as_fast_layout(&f->columns, &f->column_count, c, f->kernel, e);
     if (code != AS_OK)
         return code;
     uint64_t most = (uint64_t)body / 2 + 2; /* a record that is not blank has two bytes */
-    f->row_room = as_fast_room(f->text, c->body, estimate);
+    f->row_room = as_fast_room(f->text, c->body);
     f->row_room = f->row_room > least_rows ? f->row_room : least_rows;
     f->row_room = f->row_room < most ? f->row_room : most;
     f->count = body / f->size + 1;

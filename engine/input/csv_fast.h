@@ -145,13 +145,14 @@ as_code as_fast_decode(as_fast_column *c, const as_fast_cells *x, as_fast_worker
                        as_fast_notes *n, as_err *e);
 void as_fast_dates_init(void); /* once a process, before the first date */
 
-/* csv_layout.c: columns of a load, in c->arena. *rows: about how many records there will be. */
-as_code as_fast_layout(as_fast_column **out, size_t *count, uint64_t *rows, as_csv *c,
-                       as_scan_fn kernel, as_err *e);
+/* csv_layout.c: columns of a load, in c->arena. */
+as_code as_fast_layout(as_fast_column **out, size_t *count, as_csv *c, as_scan_fn kernel,
+                       as_err *e);
 
 /* csv_arrays.c: for how many rows arrays should have room, so that it is hardly ever too
- * little. `estimate`: of the records, from the text's beginning. */
-uint64_t as_fast_room(as_str text, size_t body, uint64_t estimate);
+ * little.
+ */
+uint64_t as_fast_room(as_str text, size_t body);
 /* Arrays for columns, by their kinds, in a block that is empty. False: no memory. */
 bool as_fast_map(as_fast_block *b, as_fast_column *columns, size_t count, uint64_t rows);
 void as_fast_unmap(as_fast_block *b);

@@ -223,12 +223,11 @@ static as_code make_columns(as_fast_column **out, size_t *count, as_csv *c, cons
     return columns && slots ? AS_OK : as_fail_nomem(e);
 }
 
-as_code as_fast_layout(as_fast_column **out, size_t *count, uint64_t *rows, as_csv *c,
-                       as_scan_fn kernel, as_err *e)
+as_code as_fast_layout(as_fast_column **out, size_t *count, as_csv *c, as_scan_fn kernel,
+                       as_err *e)
 {
     sample s = {.estimate = 0};
     as_code code = take_sample(&s, c, kernel, e);
-    *rows = s.estimate;
     if (code == AS_OK)
         code = make_columns(out, count, c, &s, e);
     as_rows_close(&s.rows);
