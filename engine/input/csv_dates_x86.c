@@ -10,7 +10,7 @@
 #define AVX2 __attribute__((target("avx2")))
 #define TWICE(...) _mm256_setr_epi8(__VA_ARGS__, __VA_ARGS__)
 
-/* Two cells of sixteen bytes each, of which ten are the cell's. */
+/* Sixteen bytes from where each of two cells begins. */
 AVX2 static inline __m256i two_cells(const char *a, const char *b)
 {
     __m128i low = _mm_loadu_si128((const __m128i *)(const void *)a);
@@ -33,6 +33,14 @@ AVX2 static inline form form_of(bool dmy)
     return (form){TWICE('0', '0', '0', '0', '-', '0', '0', '-', '0', '0', 0, 0, 0, 0, 0, 0),
                   TWICE(9, 9, 9, 9, 0, 9, 9, 0, 9, 9, -1, -1, -1, -1, -1, -1),
                   TWICE(8, 9, 5, 6, 0, 1, 2, 3, -1, -1, -1, -1, -1, -1, -1, -1)};
+}
+
+/* The same in quotes, moved on by one. What begins with a quote ends with one. */
+AVX2 static inline form in_quotes(form f)
+{
+    const __m256i quote = TWICE('"', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    return (form){_mm256_or_si256(_mm256_slli_si256(f.zeros, 1), quote),
+                  _mm256_slli_si256(f.most, 1), _mm256_add_epi8(f.order, _mm256_set1_epi8(1))};
 }
 
 /* The eight digits of two cells; bits remain in *bad where something else stands. */
@@ -73,14 +81,16 @@ AVX2 static inline __m256i days_of(__m256i day_month, __m256i year, __m256i *bad
 AVX2 static uint32_t dates_avx2(const char *base, const uint32_t *ends, size_t stride,
                                 uint32_t groups, bool dmy, as_date *out)
 {
-    const form f = form_of(dmy);
+    const bool quoted = base[ends[0] + 1u] == '"';
+    const form f = quoted ? in_quotes(form_of(dmy)) : form_of(dmy);
+    const uint32_t apart = quoted ? 13 : 11;                     /* ends of cells */
     const __m256i tens = _mm256_set1_epi16(0x010a);              /* of two digits */
     const __m256i join = _mm256_set1_epi64x(0x0001006400800001); /* as days_of wants them */
     for (uint32_t g = 0; g < groups; g++, out += 8) {
         const char *p[8];
         uint32_t odd = 0;
         for (int i = 0; i < 8; i++, ends += stride) {
-            odd |= (ends[1] - ends[0]) ^ 11;
+            odd |= (ends[1] - ends[0]) ^ apart;
             p[i] = base + (ends[0] + 1u);
         }
         if (odd)

@@ -472,7 +472,8 @@ static bool plain_digits(const as_fast_column *c)
 static inline uint32_t dates_ahead(const as_fast_column *c, walk *at, uint32_t count,
                                    as_date *out)
 {
-    bool dmy = at->base[at->ends[0] + 1u + 2] == '/';
+    const char *p = at->base + (at->ends[0] + 1u);
+    bool dmy = p[2 + (*p == '"')] == '/';
     if (!(dmy ? c->dmy : c->ymd))
         return 0;
     uint32_t read = 8 * c->dates(at->base, at->ends, at->stride, count / 8, dmy, out);
