@@ -26,12 +26,11 @@ static bool refused(void)
 }
 
 #define LARGE_PAGE ((size_t)2 << 20)
-#define LARGE_FROM ((size_t)16 << 20)
+#define LARGE_FROM ((size_t)1 << 20)
 
-/* A large block lies on large pages, all of it: a look-up in a table of many small pages walks
- * the page table first. It may be up to a page longer than asked for. Below sixteen megabytes
- * small pages are as fast, and they are pages that were just in use, where a large page is often
- * one that a virtual machine has given back to its host: to have it again costs milliseconds. */
+/* A large block lies on large pages, all of it: a first touch of a small page costs more than
+ * what is written to it, and a look-up in a table of many small pages walks the page table
+ * first. It may be up to a page longer than asked for. */
 static void *take(size_t size)
 {
     if (size < LARGE_FROM || size > PTRDIFF_MAX - LARGE_PAGE)
