@@ -3,8 +3,9 @@
  * Invariants: a file that is not a ledger, or a newer one, is never written to. A fresh file
  * gets its schema in one transaction, so two processes may open it at once. The mode is WAL
  * with synchronous=NORMAL: what was committed survives the death of a process at any moment.
- * Whoever makes the file writes with a rollback journal, which is as safe and leaves out
- * writing all of it twice; the next one that opens it for writing goes over to WAL. */
+ * Whoever makes the file writes with a rollback journal and synchronous=FULL, which is as safe
+ * and leaves out writing all of it twice; the next one that opens it for writing goes over to
+ * WAL. */
 #include "base/alloc.h"
 #include "base/sqlite_heap.h"
 #include "embedded.h"
@@ -345,6 +346,8 @@ static as_code start_writing(as_ledger *l, as_err *e)
     if (code == AS_OK && !fresh) {
         code = use_wal(l, e);
         l->wal = true;
+    } else if (code == AS_OK) { /* the other mode needs one wait more to outlive a power cut */
+        code = as_ledger_exec(l, "PRAGMA synchronous = FULL", "the ledger cannot be opened", e);
     }
     return code == AS_OK && l->version < AS_LEDGER_VERSION ? create(l, e) : code;
 }
