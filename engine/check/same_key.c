@@ -6,12 +6,11 @@
  * 2. A partition is put together from its pieces in the chunks, so rows ascend in it, and its
  * hash table stays in the cache as well. Rows that share no bit of a filter with another are
  * alone and go; where few are left, the table is small (thin_out). The first row of each key is
- * its leader; a row that
- * finds a leader with the same tag (other bits of the hash) is a member of that leader's group.
- * Most rows lead only themselves and are never compared. The members are compared with their
- * leaders one after the other, when waiting for one does not hold up the next; where two keys
- * have one tag, which is rare, the partition is done again and each row is compared as it
- * comes.
+ * its leader; a row that finds a leader with the same tag (other bits of the hash) is a member
+ * of that leader's group. Most rows lead only themselves and are never compared. The members
+ * are compared with their leaders one after the other, when waiting for one does not hold up
+ * the next; where two keys have one tag, which is rare, the partition is done again and each
+ * row is compared as it comes.
  * 3. The members are sorted by their leaders, which makes them groups in the order of their
  * first rows. Nothing is as long as the table but the entries.
  *

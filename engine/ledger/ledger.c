@@ -563,7 +563,7 @@ static void *tidy(void *arg)
 
 void as_ledger_tidy(as_ledger *l)
 {
-    if (!l->tidying && l->wal && strcmp(l->path, ":memory:") != 0) {
+    if (!l->tidying && l->wal) {
         l->tidying = pthread_create(&l->tidy, NULL, tidy, l) == 0;
     }
 }

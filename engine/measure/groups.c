@@ -7,7 +7,6 @@
 #include "measure/groups.h"
 
 #include "base/alloc.h"
-#include "base/cpu.h"
 #include "base/hash.h"
 #include "base/truth.h"
 
@@ -300,22 +299,6 @@ bool as_group_add(as_group_set *s, const uint64_t *tokens, uint32_t row, uint32_
 
 /* ---- one block ---- */
 
-/* canon: NULL where the codes are the digits. */
-AS_CPU_LOOP add_digit_loop(uint32_t *restrict cells, const uint32_t *restrict codes,
-                           const uint32_t *restrict canon, uint32_t radix, uint32_t n)
-{
-    if (canon)
-        for (uint32_t i = 0; i < n; i++)
-            cells[i] = cells[i] * radix + canon[codes[i]];
-    else
-        for (uint32_t i = 0; i < n; i++)
-            cells[i] = cells[i] * radix + codes[i];
-}
-AS_CPU_VERSIONS(add_digit,
-                (uint32_t * cells, const uint32_t *codes, const uint32_t *canon, uint32_t radix,
-                 uint32_t n),
-                (cells, codes, canon, radix, n))
-
 static bool block_cells(as_group_set *s, uint32_t begin, uint32_t n, const uint16_t *offsets,
                         uint32_t m, uint32_t *ids)
 {
@@ -329,7 +312,7 @@ static bool block_cells(as_group_set *s, uint32_t begin, uint32_t n, const uint1
         if (c->column->layout == AS_LAYOUT_ABSENT)
             continue; /* radix 1, token 0 */
         as_column_block_codes(c->column, begin, n, codes);
-        add_digit(s->cells, codes, c->canon, (uint32_t)c->radix, n);
+        as_digits_add(s->cells, codes, c->canon, (uint32_t)c->radix, n);
     }
     for (uint32_t i = 0; i < m; i++) {
         uint32_t cell = s->cells[offsets[i]], rest = cell;

@@ -6,7 +6,6 @@
 #include "table/table.h"
 
 #include "base/alloc.h"
-#include "base/cpu.h"
 #include <stdatomic.h>
 
 #define CELLS_MAX (1u << 18)
@@ -55,16 +54,6 @@ static void by_hash(const as_probe *p, uint32_t begin, uint32_t n, uint32_t *out
         out[i] = hashes[i] ? out[i] : AS_KEY_NULL;
 }
 
-AS_CPU_LOOP add_digit_loop(uint32_t *restrict cells, const uint32_t *restrict codes,
-                           uint32_t radix, uint32_t n)
-{
-    for (uint32_t i = 0; i < n; i++)
-        cells[i] = cells[i] * radix + codes[i];
-}
-AS_CPU_VERSIONS(add_digit,
-                (uint32_t * cells, const uint32_t *codes, uint32_t radix, uint32_t n),
-                (cells, codes, radix, n))
-
 static void by_cell(const as_probe *p, uint32_t begin, uint32_t n, uint32_t *out)
 {
     uint32_t codes[AS_BLOCK];
@@ -72,7 +61,7 @@ static void by_cell(const as_probe *p, uint32_t begin, uint32_t n, uint32_t *out
     for (size_t k = 1; k < p->key.count; k++) {
         const as_column *c = &p->key.table->columns[p->key.fields[k]];
         as_column_block_codes(c, begin, n, codes);
-        add_digit(out, codes, c->dict.count, n);
+        as_digits_add(out, codes, NULL, c->dict.count, n);
     }
     for (uint32_t i = 0; i < n; i++) {
         _Atomic uint32_t *cell = &p->cells[out[i]];

@@ -2,6 +2,7 @@
  */
 #include "table/table.h"
 
+#include "base/cpu.h"
 #include "table/view.h"
 #include <math.h>
 #include <stdio.h>
@@ -217,4 +218,25 @@ void as_column_block_codes(const as_column *c, uint32_t begin, uint32_t n, uint3
     } else {
         memcpy(out, (const uint32_t *)c->data + begin, n * sizeof *out);
     }
+}
+
+AS_CPU_LOOP digits_add_loop(uint32_t *restrict numbers, const uint32_t *restrict codes,
+                            const uint32_t *restrict digit_of, uint32_t radix, uint32_t n)
+{
+    if (digit_of)
+        for (uint32_t i = 0; i < n; i++)
+            numbers[i] = numbers[i] * radix + digit_of[codes[i]];
+    else
+        for (uint32_t i = 0; i < n; i++)
+            numbers[i] = numbers[i] * radix + codes[i];
+}
+AS_CPU_VERSIONS(digits_add,
+                (uint32_t * numbers, const uint32_t *codes, const uint32_t *digit_of,
+                 uint32_t radix, uint32_t n),
+                (numbers, codes, digit_of, radix, n))
+
+void as_digits_add(uint32_t *numbers, const uint32_t *codes, const uint32_t *digit_of,
+                   uint32_t radix, uint32_t n)
+{
+    digits_add(numbers, codes, digit_of, radix, n);
 }

@@ -194,6 +194,10 @@ uint32_t as_cell_code(const as_column *c, uint32_t row); /* LAYOUT_DICT raw code
 #define AS_BLOCK 4096
 void as_column_block_codes(const as_column *c, uint32_t begin, uint32_t n,
                            uint32_t *out); /* DICT */
+/* Combinations of codes as numbers, a digit more for each: numbers[i] * radix + the digit of
+ * codes[i]; digit_of NULL: the code itself. */
+void as_digits_add(uint32_t *numbers, const uint32_t *codes, const uint32_t *digit_of,
+                   uint32_t radix, uint32_t n);
 /* 64-bit hash of each value, equal values equal hashes across tables and layouts of the same
  * kind of value: text and codes by text (as_text_hash); integers and numbers by value, 12
  * as 12.0; dates by value, never equal to a number. 0 for null, never 0 else. */

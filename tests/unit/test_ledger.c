@@ -280,6 +280,24 @@ static void odd_findings_come_back(void **state)
     as_ledger_close(l);
 }
 
+/* The run has these findings, in this order, and no more. */
+static void come_back(as_ledger *l, uint64_t run, const as_doc_finding *all, size_t count)
+{
+    as_err e = {0};
+    as_finding_cursor *c;
+    as_doc_finding f;
+    bool got;
+    OK(as_ledger_findings(l, run, NULL, &c, &e));
+    for (size_t i = 0; i < count; i++) {
+        OK(as_ledger_next(c, &f, &got, &e));
+        assert_true(got);
+        same_finding(&all[i], &f);
+    }
+    OK(as_ledger_next(c, &f, &got, &e));
+    assert_false(got);
+    as_ledger_findings_close(c);
+}
+
 /* A sentence that would fit the template of the one before but for values that are not there.
  */
 static void sentences_without_their_values_come_back(void **state)
@@ -305,16 +323,7 @@ static void sentences_without_their_values_come_back(void **state)
         OK(as_ledger_finding(l, &all[i], &e));
     }
     OK(as_ledger_commit(l, &doc, &e));
-    as_finding_cursor *c;
-    as_doc_finding f;
-    bool got;
-    OK(as_ledger_findings(l, doc.seq, NULL, &c, &e));
-    for (size_t i = 0; i < N; i++) {
-        OK(as_ledger_next(c, &f, &got, &e));
-        assert_true(got);
-        same_finding(&all[i], &f);
-    }
-    as_ledger_findings_close(c);
+    come_back(l, doc.seq, all, N);
     as_ledger_close(l);
 }
 
@@ -357,16 +366,7 @@ static void sentences_of_many_kinds_come_back(void **state)
         OK(as_ledger_finding(l, &all[i], &e));
     }
     OK(as_ledger_commit(l, &doc, &e));
-    as_finding_cursor *c;
-    as_doc_finding f;
-    bool got;
-    OK(as_ledger_findings(l, doc.seq, NULL, &c, &e));
-    for (size_t i = 0; i < N; i++) {
-        OK(as_ledger_next(c, &f, &got, &e));
-        assert_true(got);
-        same_finding(&all[i], &f);
-    }
-    as_ledger_findings_close(c);
+    come_back(l, doc.seq, all, N);
     as_ledger_close(l);
 }
 
