@@ -232,7 +232,7 @@ static void push_inputs(lua_State *L, const as_doc *doc)
         lua_createtable(L, 0, 10);
         set_text(L, "table", in->table);
         set_text(L, "file", in->file);
-        set_text(L, "sha256", in->sha256);
+        set_text(L, "digest", in->digest);
         set_text(L, "encoding", in->encoding);
         set_count(L, "rows", in->rows);
         set_count(L, "bytes", in->bytes);

@@ -423,9 +423,9 @@ end
 
 local function inputs()
   line('<section aria-labelledby="inputs"><h2 id="inputs">Inputs</h2>')
-  open_table("Files that were read", {{"Table"}, {"File"}, {"Rows", "n"}, {"Encoding"}, {"SHA-256"}}, "sort")
+  open_table("Files that were read", {{"Table"}, {"File"}, {"Rows", "n"}, {"Encoding"}, {"Digest"}}, "sort")
   for _, input in ipairs(doc.inputs) do
-    line("<tr>", cell(input.table), cell(input.file), number(input.rows), cell(input.encoding), cell(input.sha256, "key"), "</tr>")
+    line("<tr>", cell(input.table), cell(input.file), number(input.rows), cell(input.encoding), cell(input.digest, "key"), "</tr>")
   end
   close_table()
   line('<p class="dim">Rules: <code>', esc(doc.rules_sha256), "</code></p></section>")

@@ -23,7 +23,7 @@ static void input(as_buf *b, const as_doc_input *in)
     as_buf_addc(b, '{');
     text(b, FIRST("table"), in->table);
     text(b, KEY("file"), in->file);
-    text(b, KEY("sha256"), in->sha256);
+    text(b, KEY("digest"), in->digest);
     count(b, KEY("rows"), in->rows);
     text(b, KEY("encoding"), in->encoding);
     count(b, KEY("bytes"), in->bytes);

@@ -94,7 +94,7 @@ local function properties()
   property("rules.sha256", doc.rules_sha256)
   for _, input in ipairs(doc.inputs) do
     property("input." .. input.table .. ".file", input.file)
-    property("input." .. input.table .. ".sha256", input.sha256)
+    property("input." .. input.table .. ".digest", input.digest)
   end
   write("    </properties>\n")
 end

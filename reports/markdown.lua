@@ -191,9 +191,9 @@ local function decisions()
 end
 
 local function inputs()
-  local parts = {"<details><summary>Inputs: ", plural(#doc.inputs, "file"), "</summary>\n\n", row{"table", "file", "rows", "SHA-256"}, "|---|---|--:|---|\n"}
+  local parts = {"<details><summary>Inputs: ", plural(#doc.inputs, "file"), "</summary>\n\n", row{"table", "file", "rows", "digest"}, "|---|---|--:|---|\n"}
   for _, input in ipairs(doc.inputs) do
-    parts[#parts + 1] = row{esc(input.table), esc(input.file), thousands(input.rows), esc(input.sha256)}
+    parts[#parts + 1] = row{esc(input.table), esc(input.file), thousands(input.rows), esc(input.digest)}
   end
   parts[#parts + 1] = "\n</details>\n\n"
   return table.concat(parts)

@@ -75,13 +75,19 @@ end
 
 ---- files ----
 
+-- By the name of its kind; a run of before has SHA-256 alone.
+local function hashes(digest)
+  if digest:sub(1, 9) == "fsverity:" then return {fsverity = digest:sub(10)} end
+  return digest ~= "" and {["sha-256"] = digest} or nil
+end
+
 local function artifacts()
   local files = {}
   for _, input in ipairs(doc.inputs) do
     local path = common.path(doc, input.file)
     if not artifact_of[path] then
       files[#files + 1] = {location = {uri = uri(path)}, roles = {"analysisTarget"}, length = input.bytes,
-        hashes = input.sha256 ~= "" and {["sha-256"] = input.sha256} or nil}
+        hashes = hashes(input.digest)}
       artifact_of[path] = #files - 1
     end
   end

@@ -16,10 +16,10 @@ static as_str text; /* of the file that is scanned */
 
 static void digest(void *arg)
 {
-    char hex[AS_SHA256_HEX];
+    char hex[AS_VERITY_TEXT];
     as_err e;
     (void)arg;
-    stage_must(as_sha256_of(text, hex, &e), &e);
+    stage_must(as_verity_of(text, hex, &e), &e);
 }
 
 static void newlines(void *arg)
@@ -92,7 +92,7 @@ void stages_read(const char *folder, const char *work)
     stage_title("reading");
     stage_rate("count line ends with memchr, to compare", (double)text.len,
                stage_best(newlines, &count));
-    stage_rate("SHA-256", (double)text.len, stage_best(digest, NULL));
+    stage_rate("digest", (double)text.len, stage_best(digest, NULL));
     scans();
     as_file_close(&f);
     field(work, STAGE_FEW, "a hundred texts (dictionary)");

@@ -19,9 +19,8 @@ uint64_t as_hash(as_str s)
     return XXH3_64bits(s.ptr, s.len);
 }
 
-/* Four bytes a turn, `bytes` is a multiple of it: a byte's two halves beside each other, each
- * half a digit. */
-static void to_hex(const unsigned char *md, size_t bytes, char *out)
+/* Four bytes a turn: a byte's two halves beside each other, each half a digit. */
+void as_hex(const unsigned char *md, size_t bytes, char *out)
 {
     const uint64_t ones = 0x0101010101010101u;
     for (size_t i = 0; i < bytes; i += 4) {
@@ -61,7 +60,7 @@ void as_sha256_hex(as_sha256 *h, char out[AS_SHA256_HEX])
     unsigned char md[SHA256_DIGEST_LENGTH];
     out[0] = '\0';
     if (!h->failed && SHA256_Final(md, &h->state) == 1)
-        to_hex(md, sizeof md, out);
+        as_hex(md, sizeof md, out);
 }
 
 void as_sha256_close(as_sha256 *h)
@@ -84,7 +83,7 @@ static as_code first_digits(as_str bytes, size_t count, char *out, as_err *e)
     out[0] = '\0';
     if (!digest_of(bytes, md))
         return as_fail(e, AS_EIO, AS_NOWHERE, "libcrypto failed to hash %zu bytes", bytes.len);
-    to_hex(md, count, out);
+    as_hex(md, count, out);
     return AS_OK;
 }
 
@@ -98,39 +97,50 @@ as_code as_sha256_half_of(as_str bytes, char out[AS_SHA256_HALF], as_err *e)
     return first_digits(bytes, SHA256_DIGEST_LENGTH / 2, out, e);
 }
 
-/* Two at a time: when one is at its end the next text takes its place. */
-static void each_in_pairs(const as_str *texts, size_t count, char (*out)[AS_SHA256_HEX])
+/* ---- pages ---- */
+
+#define WIDE_PAGES_MIN 14 /* pages for which all lanes at once take less time than pairs */
+
+/* At most AS_SHA256_PAGES; lanes that no page needs take the last one again. */
+static void wide_pages(const char *bytes, size_t count, unsigned char (*out)[32])
 {
-    as_sha256_lane lane[2];
-    size_t text[2], next = 0, busy = 0;
-    for (;;) {
-        for (; busy < 2 && next < count; next++) {
-            as_sha256_lane_begin(&lane[busy], texts[next]);
-            text[busy++] = next;
-        }
-        if (busy == 0)
-            return;
-        size_t l = busy == 2 && lane[1].rest.len < lane[0].rest.len;
-        if (busy == 2)
-            as_sha256_two(&lane[0], &lane[1], lane[l].rest.len / AS_SHA256_BLOCK);
-        unsigned char md[32];
-        as_sha256_lane_end(&lane[l], md);
-        to_hex(md, sizeof md, out[text[l]]);
-        busy--;
-        lane[l] = lane[busy];
-        text[l] = text[busy];
-    }
+    const char *pages[AS_SHA256_PAGES];
+    unsigned char md[AS_SHA256_PAGES][32];
+    for (size_t i = 0; i < AS_SHA256_PAGES; i++)
+        pages[i] = bytes + AS_SHA256_PAGE * (i < count ? i : count - 1);
+    as_sha256_pages_wide(pages, md);
+    memcpy(out, md, count * sizeof *md);
 }
 
-as_code as_sha256_each(const as_str *texts, size_t count, char (*out)[AS_SHA256_HEX], as_err *e)
+static void pair_of_pages(const char *bytes, unsigned char (*out)[32])
 {
-    as_code code = AS_OK;
-    if (count > 1 && as_sha256_can_pair())
-        each_in_pairs(texts, count, out);
-    else
-        for (size_t i = 0; code == AS_OK && i < count; i++)
-            code = as_sha256_of(texts[i], out[i], e);
-    return code;
+    as_sha256_lane lane[2];
+    for (size_t l = 0; l < 2; l++)
+        as_sha256_lane_begin(&lane[l], (as_str){bytes + l * AS_SHA256_PAGE, AS_SHA256_PAGE});
+    as_sha256_two(&lane[0], &lane[1], AS_SHA256_PAGE / AS_SHA256_BLOCK);
+    for (size_t l = 0; l < 2; l++)
+        as_sha256_lane_end(&lane[l], out[l]);
+}
+
+as_code as_sha256_pages(const char *bytes, size_t count, unsigned char (*out)[32], as_err *e)
+{
+    while (count) {
+        size_t n = 1;
+        if (count >= WIDE_PAGES_MIN && as_sha256_can_wide()) {
+            n = count < AS_SHA256_PAGES ? count : AS_SHA256_PAGES;
+            wide_pages(bytes, n, out);
+        } else if (count > 1 && as_sha256_can_pair()) {
+            n = 2;
+            pair_of_pages(bytes, out);
+        } else if (!digest_of((as_str){bytes, AS_SHA256_PAGE}, *out)) {
+            return as_fail(e, AS_EIO, AS_NOWHERE, "libcrypto failed to hash %d bytes",
+                           AS_SHA256_PAGE);
+        }
+        bytes += n * AS_SHA256_PAGE;
+        out += n;
+        count -= n;
+    }
+    return AS_OK;
 }
 
 /* ---- many short texts ---- */
@@ -158,7 +168,7 @@ static void pair_of(const as_str *texts, size_t a, size_t b, size_t blocks,
     as_sha256_two(&lane[0], &lane[1], blocks);
     for (size_t l = 0; l < 2; l++) {
         as_sha256_lane_digest(&lane[l], md, sizeof md);
-        to_hex(md, sizeof md, out[both[l]]);
+        as_hex(md, sizeof md, out[both[l]]);
     }
 }
 
@@ -176,7 +186,7 @@ static void wide_of(const as_str *texts, const crowd *c, char (*out)[AS_SHA256_H
     }
     as_sha256_sixteen(ended, c->blocks, md);
     for (size_t i = 0; i < c->count; i++)
-        to_hex(md[i], sizeof md[i], out[c->texts[i]]);
+        as_hex(md[i], sizeof md[i], out[c->texts[i]]);
 }
 
 /* All that wait. */

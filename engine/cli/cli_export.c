@@ -95,7 +95,7 @@ static as_code put_inputs(writing *w, const as_doc *d, as_err *e)
         const as_cell cells[] = {NUMBER("run", d->seq),
                                  TEXT("table", in->table),
                                  TEXT("file", in->file),
-                                 TEXT("sha256", in->sha256),
+                                 TEXT("digest", in->digest),
                                  TEXT("encoding", in->encoding),
                                  NUMBER("rows", in->rows),
                                  NUMBER("bytes", in->bytes),

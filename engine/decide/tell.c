@@ -181,7 +181,7 @@ static bool same_inputs(const as_doc_input *a, size_t n, const as_doc_input *b, 
 {
     bool same = n == m;
     for (size_t i = 0; same && i < n; i++) {
-        same = as_str_eq(a[i].table, b[i].table) && as_str_eq(a[i].sha256, b[i].sha256);
+        same = as_str_eq(a[i].table, b[i].table) && as_str_eq(a[i].digest, b[i].digest);
     }
     return same;
 }

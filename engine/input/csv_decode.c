@@ -130,6 +130,8 @@ static as_code keep_bad(as_fast_worker *w, as_fast_notes *n, uint32_t row, as_st
     }
     if (text.ptr == w->text.ptr)
         text = as_arena_str(w->arena, text);
+    else
+        text.ptr = w->stays + (text.ptr - w->near.ptr);
     if (!text.ptr)
         return as_fail_nomem(e);
     n->bad[n->bad_count++] = (as_bad_cell){row, text};

@@ -1,9 +1,10 @@
 /* csv_fast.c: a CSV text into a table, in segments on all workers.
  *
  * Invariants
- * 1. Segment i has the records that begin in [body + i * size, body + (i + 1) * size). Where
- * its first record begins is a guess until segment i - 1 is known; a wrong guess is scanned
- * again. Segments are handed out in ascending order, so whoever waits waits for work in hand.
+ * 1. Segment i has the records that begin in [(first + i) * size, (first + i + 1) * size) of
+ * the file and not before the body. Where its first record begins is a guess until segment i -
+ * 1 is known; a wrong guess is scanned again. Segments are handed out in ascending order, so
+ * whoever waits waits for work in hand.
  * 2. What is wrong with a segment is said only once its beginning is certain, in the words of
  *    records.c; of several errors that of the lowest segment stands, whatever came first.
  * 3. Arrays are reserved for more rows than expected and not touched beyond what is written. If
@@ -26,6 +27,7 @@ void as_fast_close_workers(as_fast_worker *workers, unsigned jobs, size_t column
 {
     for (unsigned i = 0; workers && i < jobs; i++) {
         as_fast_worker *w = &workers[i];
+        as_window_close(w);
         as_scan_close(&w->scan);
         as_rows_close(&w->rows);
         as_buf_free(&w->text);
@@ -57,7 +59,9 @@ static as_code open_workers(as_fast *f, as_err *e)
         if (!w->arena || !w->notes)
             return as_fail_nomem(e);
     }
-    return f->workers ? AS_OK : as_fail_nomem(e);
+    if (!f->workers)
+        return as_fail_nomem(e);
+    return as_window_wanted(c) ? as_window_open(f, e) : AS_OK;
 }
 
 void as_fast_close_columns(as_fast_block *block, as_fast_column *columns, size_t count)
@@ -132,9 +136,10 @@ static bool is_utf8(as_str s)
 }
 
 /* Is there something in the segment that records.c should see? It is certain now. */
-static bool suspicious(const as_fast *f, const as_scan *s, bool good)
+static bool suspicious(const as_fast *f, const as_fast_worker *w, bool good)
 {
-    as_str part = as_str_sub(f->text, s->begin, s->end - s->begin);
+    const as_scan *s = &w->scan;
+    as_str part = as_str_sub(w->near, s->begin, s->end - s->begin);
     if (!good || s->open || !s->complete || part.len > AS_FIELD_MAX)
         return true;
     if (s->nul && memchr(part.ptr, 0, part.len))
@@ -185,22 +190,44 @@ static bool vain(as_fast *f, size_t i)
 
 static size_t segment_from(const as_fast *f, size_t i)
 {
-    return f->csv->body + i * f->size;
+    return i == 0 ? f->csv->body : (f->first + i) * f->size - f->skip;
 }
 
-static size_t segment_stop(const as_fast *f, size_t i)
+size_t as_fast_segment_stop(const as_fast *f, size_t i)
 {
-    size_t from = segment_from(f, i);
-    return f->text.len - from > f->size ? from + f->size : f->text.len;
+    size_t stop = (f->first + i + 1) * f->size - f->skip;
+    return stop < f->text.len ? stop : f->text.len;
 }
 
-/* Scan and count as if records began at `begin`. */
+/* Scan as if records began at `begin`: near the worker, and in the whole text where what is
+ * near does not hold the last record's end. */
+static as_code scan(as_fast *f, as_fast_worker *w, size_t i, size_t begin, size_t limit,
+                    as_err *e)
+{
+    size_t most = limit < w->limit ? limit : w->limit;
+    as_code code = as_scan_run(&w->scan, w->near, begin - w->shift,
+                               as_fast_segment_stop(f, i) - w->shift, most - w->shift, e);
+    if (code != AS_OK || w->scan.complete || most == limit)
+        return code;
+    as_window_whole(f, w);
+    return scan(f, w, i, begin, limit, e);
+}
+
+/* The same by the letter. */
+static as_code scan_careful(as_fast *f, as_fast_worker *w, size_t i, bool *good, as_err *e)
+{
+    as_window_whole(f, w);
+    return as_scan_careful(&w->scan, f->text, f->segments[i].begin, as_fast_segment_stop(f, i),
+                           good, e);
+}
+
+/* Scan and count. */
 static as_code try_scan(as_fast *f, as_fast_worker *w, size_t i, size_t begin, size_t limit,
                         as_err *e)
 {
-    as_code code = as_scan_run(&w->scan, f->text, begin, segment_stop(f, i), limit, e);
+    as_code code = scan(f, w, i, begin, limit, e);
     if (code == AS_OK && w->scan.complete && !w->scan.odd)
-        code = as_rows_make(&w->rows, &w->scan, f->text, e);
+        code = as_rows_make(&w->rows, &w->scan, w->near, e);
     return code;
 }
 
@@ -253,9 +280,9 @@ static as_code scan_certain(as_fast *f, as_fast_worker *w, size_t i, size_t gues
     if (code != AS_OK || !w->scan.odd)
         return code;
     g->careful = true;
-    code = as_scan_careful(&w->scan, f->text, g->begin, segment_stop(f, i), good, e);
+    code = scan_careful(f, w, i, good, e);
     if (code == AS_OK && *good && w->scan.complete)
-        code = as_rows_make(&w->rows, &w->scan, f->text, e);
+        code = as_rows_make(&w->rows, &w->scan, w->near, e);
     return code;
 }
 
@@ -291,9 +318,9 @@ static as_code decode(as_fast *f, as_fast_worker *w, size_t i, as_err *e)
 {
     as_code code = AS_OK;
     bool more = true;
-    as_fast_cells x = {.base = f->text.ptr + w->scan.begin, .offset = w->scan.begin};
+    as_fast_cells x = {.base = w->near.ptr + w->scan.begin, .offset = w->shift + w->scan.begin};
     for (;;) {
-        code = as_rows_next(&w->rows, &w->scan, f->text, &more, e);
+        code = as_rows_next(&w->rows, &w->scan, w->near, &more, e);
         if (code != AS_OK || !more)
             return code;
         x.ends = w->rows.ends;
@@ -334,8 +361,8 @@ static void take_segment(as_fast *f, as_fast_worker *w, size_t i, bool good)
         stop_at(f, i, false);
         return;
     }
-    make_known(f, i, w->scan.end, &w->rows);
-    if (suspicious(f, &w->scan, good)) {
+    make_known(f, i, w->shift + w->scan.end, &w->rows);
+    if (suspicious(f, w, good)) {
         find_error(f, i);
         if (vain(f, i + 1))
             return;
@@ -347,16 +374,27 @@ static void take_segment(as_fast *f, as_fast_worker *w, size_t i, bool good)
         fail_segment(f, i, code, &e);
 }
 
+/* Where the first record of a segment begins, if its first byte is not inside quotes. SIZE_MAX:
+ * there is none. */
+static size_t guess_begin(const as_fast *f, const as_fast_worker *w, size_t i)
+{
+    const size_t from = segment_from(f, i), stop = as_fast_segment_stop(f, i);
+    if (i == 0)
+        return from;
+    size_t guess = as_scan_guess(w->near, from - w->shift, stop - w->shift);
+    return guess == SIZE_MAX ? guess : guess + w->shift;
+}
+
 static void read_segment(as_fast *f, unsigned worker, size_t i)
 {
     as_fast_worker *w = &f->workers[worker];
     as_err e = {.code = AS_OK};
     as_code code = AS_OK;
-    size_t stop = segment_stop(f, i), guess = SIZE_MAX;
+    const size_t from = segment_from(f, i), stop = as_fast_segment_stop(f, i);
     if (vain(f, i))
         return;
-    if (i > 0)
-        guess = as_scan_guess(f->text, segment_from(f, i), stop);
+    code = as_window_read(f, w, i, &e);
+    const size_t guess = code == AS_OK ? guess_begin(f, w, i) : SIZE_MAX;
     if (guess < stop)
         code = try_scan(f, w, i, guess, stop + GUESS_BYTES, &e);
     if (code == AS_OK && !wait_for_begin(f, i))
@@ -374,7 +412,7 @@ static void read_segment(as_fast *f, unsigned worker, size_t i)
     else
         take_segment(f, w, i, good);
     if (f->csv->spec->progress)
-        atomic_fetch_add(f->csv->spec->progress, stop - segment_from(f, i));
+        atomic_fetch_add(f->csv->spec->progress, stop - from);
 }
 
 /* The columns that must be decoded again, from a text that is known to be good. */
@@ -390,12 +428,13 @@ static void read_again(void *arg, unsigned worker, size_t i, size_t begin, size_
     bool good = true;
     if (g->rows == 0 || vain(f, i))
         return;
-    if (g->careful)
-        code = as_scan_careful(&w->scan, f->text, g->begin, segment_stop(f, i), &good, &e);
-    else
-        code = as_scan_run(&w->scan, f->text, g->begin, segment_stop(f, i), f->text.len, &e);
+    code = as_window_read(f, w, i, &e);
+    if (code == AS_OK && g->careful)
+        code = scan_careful(f, w, i, &good, &e);
+    else if (code == AS_OK)
+        code = scan(f, w, i, g->begin, f->text.len, &e);
     if (code == AS_OK)
-        code = as_rows_make(&w->rows, &w->scan, f->text, &e);
+        code = as_rows_make(&w->rows, &w->scan, w->near, &e);
     if (code == AS_OK)
         code = decode(f, w, i, &e);
     if (code != AS_OK)
@@ -485,7 +524,9 @@ static as_code open_fast(as_fast *f, uint64_t least_rows, as_err *e)
     f->row_room = as_fast_room(f->text, c->body);
     f->row_room = f->row_room > least_rows ? f->row_room : least_rows;
     f->row_room = f->row_room < most ? f->row_room : most;
-    f->count = body / f->size + 1;
+    f->skip = as_window_wanted(c) ? (size_t)(f->text.ptr - c->file.bytes.ptr) : 0;
+    f->first = (c->body + f->skip) / f->size;
+    f->count = (f->text.len + f->skip) / f->size - f->first + 1;
     f->segments = as_calloc(f->count, sizeof *f->segments);
     if (!f->segments)
         return as_fail_nomem(e);

@@ -1,7 +1,8 @@
 /* csv_fast.h: the parts of the fast CSV reader. Inside input/ only.
  *
  * csv_layout.c looks at a sample and gives every wanted column a layout. csv_fast.c cuts the
- * text into segments; workers scan them (csv_scan.c), count their records (csv_rows.c) and, as
+ * text into segments; workers read them (csv_window.c), scan them (csv_scan.c), count their
+ * records (csv_rows.c) and, as
  * soon as it is certain where a segment begins and which row that is, decode it column by
  * column (csv_decode.c) straight into the table's arrays. A column that turns out to need
  * another layout asks for it in `next` and is decoded again from the start when all segments
@@ -96,6 +97,13 @@ typedef struct as_fast_cells {
 } as_fast_cells;
 
 typedef struct as_fast_worker {
+    /* Where the scan finds the text, and its offsets count: a segment and a little more in
+     * memory of the worker's own, or all of it. */
+    as_str near;
+    size_t shift;      /* of near's first byte in the text */
+    size_t limit;      /* in the text: no scan begins to look further; SIZE_MAX: it is all */
+    const char *stays; /* the same bytes, where they are as long as the table */
+    char *room, *window;
     as_scan scan;
     as_rows rows;
     as_arena *arena;      /* texts that bad cells need; lives as long as the table */
@@ -121,7 +129,9 @@ typedef struct as_fast {
     as_str text;
     as_scan_fn kernel;
     as_pool *pool;
-    size_t size;
+    size_t skip;  /* bytes of the file before the text */
+    size_t size;  /* of a segment: they begin at multiples of it in the file */
+    size_t first; /* number of the first one, which holds the first record */
     as_segment *segments;
     size_t count;
     as_fast_column *columns;
@@ -139,6 +149,19 @@ typedef struct as_fast {
     bool not_utf8, too_small; /* why, where code is AS_OK */
     uint64_t blank;
 } as_fast;
+
+/* csv_fast.c: in the text. */
+size_t as_fast_segment_stop(const as_fast *f, size_t i);
+
+/* csv_window.c. Is it better to read this text than to look at it where it is mapped? */
+bool as_window_wanted(const as_csv *c);
+/* Memory for each worker. */
+as_code as_window_open(as_fast *f, as_err *e);
+void as_window_close(as_fast_worker *w);
+/* Segment i near the worker, where there is memory for it. AS_EIO. */
+as_code as_window_read(as_fast *f, as_fast_worker *w, size_t i, as_err *e);
+/* All of the text instead. */
+void as_window_whole(const as_fast *f, as_fast_worker *w);
 
 /* csv_decode.c: one column of some records. AS_ENOMEM. */
 as_code as_fast_decode(as_fast_column *c, const as_fast_cells *x, as_fast_worker *w,

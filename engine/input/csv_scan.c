@@ -212,6 +212,8 @@ as_code as_scan_run(as_scan *s, as_str text, size_t begin, size_t stop, size_t l
         size_t to = at + STEP_BYTES, before = s->count;
         if (at < stop && to > stop) /* not far beyond: the next segment scans that too */
             to = at + (stop - at + 63) / 64 * 64;
+        else if (at >= stop)
+            to = at + AS_SCAN_AFTER;
         to = to < text.len ? to : text.len;
         if (!room_for(s, STEP_BYTES))
             return as_fail_nomem(e);

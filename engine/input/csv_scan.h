@@ -48,6 +48,8 @@ as_scan_fn as_scan_kernel(const char *name);
 void as_scan_open(as_scan *s, as_scan_fn kernel, char delimiter);
 void as_scan_close(as_scan *s);
 
+#define AS_SCAN_AFTER                                                                          \
+    ((size_t)1024) /* a scan looks so far beyond its limit, and a block more */
 /* Records from `begin` to the first that begins at or after `stop`, or to the end of the text.
  * 64 bytes past the text may be read. Stops with `complete` false where no record has ended by
  * `limit`; records and cells are then of no use. AS_ENOMEM. */

@@ -212,35 +212,49 @@ static as_code make_code(as_shared_dict *d, as_str raw, as_buf *tmp, uint32_t *c
     return add_entry(d, raw, &typed) ? AS_OK : as_fail_nomem(e);
 }
 
-/* The code of a text without doubled quotes that lives as long as the dictionary. */
+/* A copy that lives as long as the dictionary; a key may look at 32 bytes from its end on. */
+static as_str keep_text(as_shared_dict *d, as_str raw)
+{
+    char *copy = as_arena_zalloc(d->arena, raw.len + 32);
+    if (copy)
+        memcpy(copy, raw.ptr, raw.len);
+    return (as_str){copy, raw.len};
+}
+
+/* The code of a text without doubled quotes. */
 static as_code add_plain(as_shared_dict *d, const as_dict_key *k, as_str raw, as_buf *tmp,
                          uint32_t *code, as_err *e)
 {
     *code = as_dict_find(as_dict_now(d), k);
     if (*code != AS_DICT_MISS) /* somebody was faster */
         return AS_OK;
-    as_code done = make_code(d, raw, tmp, code, e);
-    if (done == AS_OK && !put_slot(d, k, *code))
+    as_str text = keep_text(d, raw);
+    if (!text.ptr)
+        return as_fail_nomem(e);
+    as_dict_key own = *k;
+    own.text = text.ptr;
+    as_code done = make_code(d, text, tmp, code, e);
+    if (done == AS_OK && !put_slot(d, &own, *code))
         done = as_fail_nomem(e);
     return done;
 }
 
-/* The same text may be known already, spelt without doubled quotes: then the key is one more
- * way to its code. */
+/* Of a text whose doubled quotes are undone. It may be known already, spelt without doubled
+ * quotes: then the key is one more way to its code. */
 static as_code add_doubled(as_shared_dict *d, const as_dict_key *k, as_str raw, as_buf *tmp,
                            uint32_t *code, as_err *e)
 {
     *code = as_dict_find(as_dict_now(d), k);
     if (*code != AS_DICT_MISS)
         return AS_OK;
-    char *copy = as_arena_zalloc(d->arena, raw.len + 32);
-    if (!copy)
+    as_str text = keep_text(d, raw); /* a key needs the 32 bytes */
+    if (!text.ptr)
         return as_fail_nomem(e);
-    memcpy(copy, raw.ptr, raw.len);
-    as_str text = {copy, raw.len};
-    as_dict_key plain = as_dict_key_of(copy, (uint32_t)raw.len, as_dict_seed_words(d));
+    as_dict_key plain = as_dict_key_of(text.ptr, (uint32_t)text.len, as_dict_seed_words(d));
     as_code done = add_plain(d, &plain, text, tmp, code, e);
-    if (done == AS_OK && !put_slot(d, k, *code))
+    as_dict_key own = *k;
+    own.text = keep_text(d, (as_str){k->text, k->length & AS_DICT_LENGTH}).ptr;
+    if (done == AS_OK && (!own.text || !put_slot(d, &own, *code)))
         done = as_fail_nomem(e);
     return done;
 }

@@ -51,6 +51,7 @@ struct as_shared_dict_head { /* what looking up needs, first in as_shared_dict *
 
 #define AS_DICT_DOUBLED (1u << 31) /* the text holds doubled quotes */
 #define AS_DICT_QUOTE (1u << 30)   /* the text holds a quote, whatever it stands for */
+#define AS_DICT_LENGTH (AS_DICT_QUOTE - 1)
 
 /* 32 bytes of a text, zeros behind its end, as the machine likes them. */
 #if defined(__SSE2__)

@@ -3,16 +3,16 @@
 #ifndef AS_INPUT_DOCUMENT_H
 #define AS_INPUT_DOCUMENT_H
 
-#include "base/hash.h"
+#include "base/verity.h"
 #include "table/schema.h"
 
 typedef struct as_document {
-    as_str name;           /* in release.yaml */
-    as_str path;           /* as the user wrote it */
-    as_str text;           /* valid UTF-8 without a byte order mark and without NUL */
-    as_str encoding;       /* what it was read as: "utf-8 document" */
-    uint64_t bytes, lines; /* of the file */
-    char sha256[AS_SHA256_HEX];
+    as_str name;                 /* in release.yaml */
+    as_str path;                 /* as the user wrote it */
+    as_str text;                 /* valid UTF-8 without a byte order mark and without NUL */
+    as_str encoding;             /* what it was read as: "utf-8 document" */
+    uint64_t bytes, lines;       /* of the file */
+    char digest[AS_VERITY_TEXT]; /* of its bytes */
 } as_document;
 
 typedef struct as_documents {

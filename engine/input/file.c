@@ -15,14 +15,11 @@
 /* Below this a read costs less than the page faults of a map, and cannot be cut short. */
 #define READ_BELOW ((size_t)1 << 20)
 
-static as_code read_all(as_file *f, size_t size, as_err *e)
+as_code as_file_bytes(const as_file *f, uint64_t at, char *out, size_t size, as_err *e)
 {
-    f->heap = as_alloc(size + AS_FILE_PADDING);
-    if (!f->heap)
-        return as_fail_nomem(e);
     size_t got = 0;
     while (got < size) {
-        ssize_t n = pread(f->fd, f->heap + got, size - got, (off_t)got);
+        ssize_t n = pread(f->fd, out + got, size - got, (off_t)(at + got));
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
@@ -36,6 +33,17 @@ static as_code read_all(as_file *f, size_t size, as_err *e)
             e, AS_EIO, (as_span){f->path, 0, 0},
             "the file became shorter while it was being read; run again when nothing "
             "writes to it");
+    return AS_OK;
+}
+
+static as_code read_all(as_file *f, size_t size, as_err *e)
+{
+    f->heap = as_alloc(size + AS_FILE_PADDING);
+    if (!f->heap)
+        return as_fail_nomem(e);
+    as_code code = as_file_bytes(f, 0, f->heap, size, e);
+    if (code != AS_OK)
+        return code;
     memset(f->heap + size, 0, AS_FILE_PADDING);
     f->bytes = (as_str){f->heap, size};
     return AS_OK;

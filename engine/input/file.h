@@ -28,6 +28,8 @@ as_code as_file_open(as_file *f, const char *open_path, const char *path, as_err
 /* The first bytes alone, at most `room`: to tell what the file is. *length may be 0. */
 as_code as_file_peek(const char *open_path, const char *path, char *out, size_t room,
                      size_t *length, as_err *e);
+/* `size` bytes from `at` on, which were there when the file was opened. AS_EIO. */
+as_code as_file_bytes(const as_file *f, uint64_t at, char *out, size_t size, as_err *e);
 as_code as_file_unchanged(const as_file *f, as_err *e);
 /* Ends the descriptor and keeps the bytes. */
 void as_file_done(as_file *f);

@@ -7,7 +7,7 @@
 #include "base/err.h"
 
 typedef struct as_doc_input {
-    as_str table, file, sha256, encoding;
+    as_str table, file, digest, encoding;
     uint64_t rows, bytes, banner_rows, blank_rows, blank_columns;
     uint32_t header_row;
 } as_doc_input;

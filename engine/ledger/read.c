@@ -104,7 +104,7 @@ static as_code input_row(as_ledger *l, sqlite3_stmt *s, as_arena *a, void *item,
     bool ok = true;
     in->table = keep(s, 0, a, &ok);
     in->file = keep(s, 1, a, &ok);
-    in->sha256 = keep(s, 2, a, &ok);
+    in->digest = keep(s, 2, a, &ok);
     in->encoding = keep(s, 3, a, &ok);
     in->rows = as_column_u64(s, 4);
     in->bytes = as_column_u64(s, 5);

@@ -46,7 +46,7 @@ static as_code insert_run(as_ledger *l, const as_doc *doc, as_err *e)
 
 static void bind_input(sqlite3_stmt *s, int64_t run, size_t ord, const as_doc_input *in)
 {
-    const as_str texts[] = {in->table, in->file, in->sha256, in->encoding};
+    const as_str texts[] = {in->table, in->file, in->digest, in->encoding};
     const uint64_t numbers[] = {in->rows,       in->bytes,         in->banner_rows,
                                 in->blank_rows, in->blank_columns, in->header_row};
     int at = 1;

@@ -83,37 +83,48 @@ as_code as_file_read(as_str *out, as_arena *a, const char *path, const char *sho
     return code;
 }
 
-static as_code digest_fd(as_sha256 *h, int fd, char *chunk, size_t size, const char *shown,
+/* Both digests in one pass: they must be of the same bytes. */
+static as_code digest_fd(as_sha256 *h, as_verity *v, int fd, char *chunk, const char *shown,
                          as_err *e)
 {
-    for (;;) {
-        ssize_t n = read_full(fd, chunk, size);
+    as_code code = AS_OK;
+    for (size_t i = 0; code == AS_OK; i++) {
+        ssize_t n = read_full(fd, chunk, AS_VERITY_CHUNK);
         if (n < 0)
             return as_fail_errno(e, errno, shown);
         as_sha256_add(h, (as_str){chunk, (size_t)n});
-        if ((size_t)n < size)
-            return AS_OK;
+        if (v && n > 0 && i < as_verity_chunks(v))
+            code = as_verity_chunk(v, i, chunk, e);
+        if ((size_t)n < AS_VERITY_CHUNK)
+            return code;
     }
+    return code;
 }
 
-as_code as_file_digest(char out[AS_SHA256_HEX], const char *path, const char *shown, as_err *e)
+as_code as_file_digest(char out[AS_SHA256_HEX], char verity[AS_VERITY_TEXT], const char *path,
+                       const char *shown, as_err *e)
 {
-    const size_t size = 256 * AS_KIB;
     as_sha256 *h = NULL;
-    char *chunk = as_alloc(size);
+    as_verity *v = NULL;
+    char *chunk = as_alloc(AS_VERITY_CHUNK);
     int fd = -1;
     struct stat st = {0};
     out[0] = '\0';
     as_code code = chunk ? as_sha256_open(&h, e) : as_fail_nomem(e);
     if (!code)
         code = open_regular(&fd, &st, path, shown, e);
+    if (!code && verity)
+        code = as_verity_open(&v, (uint64_t)st.st_size, e);
     if (!code)
-        code = digest_fd(h, fd, chunk, size, shown, e);
+        code = digest_fd(h, v, fd, chunk, shown, e);
+    if (!code && verity)
+        code = as_verity_end(v, verity, e);
     if (!code)
         as_sha256_hex(h, out);
     if (fd >= 0)
         close(fd);
     as_sha256_close(h);
+    as_verity_close(v);
     as_free(chunk);
     return code;
 }

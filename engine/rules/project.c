@@ -98,7 +98,7 @@ bool as_load_pack_digest(as_load *l, as_str inside, as_str *shown, as_str *open_
     if (!find_inside(l, inside, shown, &file.open_path))
         return false;
     *open_path = file.open_path;
-    return tell(l, as_file_digest(file.sha256, open_path->ptr, shown->ptr, &e), &e) &&
+    return tell(l, as_file_digest(file.sha256, NULL, open_path->ptr, shown->ptr, &e), &e) &&
            record_inside(l, inside, file);
 }
 

@@ -270,7 +270,8 @@ static void record_signers(as_load *l, const as_node *n, as_str written)
         as_load_nomem(l);
         return;
     }
-    as_code code = as_file_digest(file.sha256, file.open_path.ptr, file.open_path.ptr, &e);
+    as_code code =
+        as_file_digest(file.sha256, NULL, file.open_path.ptr, file.open_path.ptr, &e);
     if (code == AS_ENOMEM)
         as_load_nomem(l);
     else if (code == AS_OK)

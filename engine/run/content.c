@@ -23,7 +23,7 @@ static as_code content_of(const as_project *p, const as_doc *doc, as_arena *a, a
         }
     }
     for (size_t i = 0; i < doc->input_count; i++) {
-        as_sha256_add(h, doc->inputs[i].sha256);
+        as_sha256_add(h, doc->inputs[i].digest);
         as_sha256_add(h, doc->inputs[i].table);
         as_sha256_add(h, AS_STR("\n"));
     }

@@ -14,7 +14,7 @@ static const char *const status_names[] = {"pass", "fail", "empty", "error", "of
 /* The doc outlives the tables. */
 static bool keep(as_run *r, as_doc_input *in)
 {
-    as_str *const texts[] = {&in->table, &in->file, &in->sha256, &in->encoding};
+    as_str *const texts[] = {&in->table, &in->file, &in->digest, &in->encoding};
     bool kept = true;
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         *texts[i] = as_arena_str(r->arena, *texts[i]);
@@ -32,7 +32,7 @@ static as_code doc_inputs(as_run *r, as_err *e)
         doc->inputs[doc->input_count++] =
             (as_doc_input){.table = t->name,
                            .file = t->path,
-                           .sha256 = as_str_from(t->report.sha256),
+                           .digest = as_str_from(t->report.digest),
                            .encoding = t->report.encoding,
                            .rows = t->rows,
                            .bytes = t->report.bytes,
@@ -45,7 +45,7 @@ static as_code doc_inputs(as_run *r, as_err *e)
         const as_document *d = r->documents[i];
         doc->inputs[doc->input_count++] = (as_doc_input){.table = d->name,
                                                          .file = d->path,
-                                                         .sha256 = as_str_from(d->sha256),
+                                                         .digest = as_str_from(d->digest),
                                                          .encoding = d->encoding,
                                                          .rows = d->lines,
                                                          .bytes = d->bytes};
@@ -117,7 +117,7 @@ as_code as_run_id(const as_doc *doc, const as_run_options *o, as_arena *a, as_st
     for (size_t i = 0; i < doc->input_count; i++) {
         as_sha256_add(h, doc->inputs[i].table);
         as_sha256_add(h, AS_STR("="));
-        as_sha256_add(h, doc->inputs[i].sha256);
+        as_sha256_add(h, doc->inputs[i].digest);
     }
     for (size_t i = 0; i < o->only_count; i++) {
         as_sha256_add(h, AS_STR(" only "));

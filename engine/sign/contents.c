@@ -11,18 +11,20 @@ static int by_name(const void *x, const void *y)
     return as_str_cmp(a->name, b->name);
 }
 
-static as_code add(as_contents *c, as_str name, const char *sha256, as_arena *a, as_err *e)
+static as_code add(as_contents *c, as_str name, const char *sha256, const char *verity,
+                   as_arena *a, as_err *e)
 {
-    as_str kept = as_arena_str(a, as_str_from(sha256));
-    c->items[c->count++] = (as_signed_file){name, kept};
-    return kept.ptr ? AS_OK : as_fail_nomem(e);
+    as_signed_file f = {name, as_arena_str(a, as_str_from(sha256)),
+                        as_arena_str(a, as_str_from(verity))};
+    c->items[c->count++] = f;
+    return f.sha256.ptr && f.verity.ptr ? AS_OK : as_fail_nomem(e);
 }
 
 static as_code add_source(as_contents *c, const as_source *s, as_arena *a, as_err *e)
 {
-    char sha256[AS_SHA256_HEX];
-    as_code code = as_file_digest(sha256, s->open_path.ptr, s->open_path.ptr, e);
-    return code ? code : add(c, s->path, sha256, a, e);
+    char sha256[AS_SHA256_HEX], verity[AS_VERITY_TEXT];
+    as_code code = as_file_digest(sha256, verity, s->open_path.ptr, s->open_path.ptr, e);
+    return code ? code : add(c, s->path, sha256, verity, a, e);
 }
 
 as_code as_contents_now(as_contents *out, const as_project *p, as_arena *a, as_err *e)
@@ -42,7 +44,7 @@ as_code as_contents_now(as_contents *out, const as_project *p, as_arena *a, as_e
         code = add_source(out, &p->documents[i].source, a, e);
     }
     for (size_t i = 0; code == AS_OK && i < p->file_count; i++) {
-        code = add(out, p->files[i].path, p->files[i].sha256, a, e);
+        code = add(out, p->files[i].path, p->files[i].sha256, "", a, e);
     }
     if (code != AS_OK) {
         return code;
@@ -51,18 +53,18 @@ as_code as_contents_now(as_contents *out, const as_project *p, as_arena *a, as_e
     for (size_t i = 0; i < out->count; i++) { /* a file that two tables read is one subject */
         if (kept == 0 || !as_str_eq(out->items[i].name, out->items[kept - 1].name)) {
             out->items[kept++] = out->items[i];
+        } else if (out->items[kept - 1].verity.len == 0) {
+            out->items[kept - 1].verity = out->items[i].verity;
         }
     }
     out->count = kept;
     return AS_OK;
 }
 
-as_str as_contents_sha256(const as_contents *c, as_str name)
+const as_signed_file *as_contents_find(const as_contents *c, as_str name)
 {
-    as_signed_file key = {name, AS_NONE};
-    const as_signed_file *found =
-        c->count ? bsearch(&key, c->items, c->count, sizeof key, by_name) : NULL;
-    return found ? found->sha256 : AS_NONE;
+    const as_signed_file key = {.name = name};
+    return c->count ? bsearch(&key, c->items, c->count, sizeof key, by_name) : NULL;
 }
 
 void as_contents_compare(const as_contents *then, const as_contents *now, as_problems *out)

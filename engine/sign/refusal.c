@@ -23,10 +23,11 @@ static void compare_inputs(const as_present *now, const as_doc *run, as_problems
     for (size_t i = 0; i < run->input_count; i++) {
         const as_doc_input *in = &run->inputs[i];
         const as_source *s = source_of(now->project, in->table);
-        as_str is = s ? as_contents_sha256(&now->contents, s->path) : in->sha256;
-        if (!as_str_eq(in->sha256, is)) {
-            as_problem(out, "%.*s: run %llu read it with sha256 %.*s, it is now %.*s",
-                       AS_FMT(in->file), (unsigned long long)run->seq, AS_FMT(in->sha256),
+        const as_signed_file *f = s ? as_contents_find(&now->contents, s->path) : NULL;
+        as_str is = !s ? in->digest : f ? f->verity : AS_NONE;
+        if (!as_str_eq(in->digest, is)) {
+            as_problem(out, "%.*s: run %llu read it with digest %.*s, it is now %.*s",
+                       AS_FMT(in->file), (unsigned long long)run->seq, AS_FMT(in->digest),
                        AS_FMT(is));
         }
     }

@@ -56,8 +56,9 @@ as_str as_sign_off_path(const as_project *p, as_arena *a, as_str role, as_str wh
 /* ---- contents.c: the files that a sign-off covers ---- */
 
 typedef struct as_signed_file {
-    as_str name; /* as release.yaml writes it, from its folder */
-    as_str sha256;
+    as_str name;   /* as release.yaml writes it, from its folder */
+    as_str sha256; /* which is signed */
+    as_str verity; /* of an input as it is now: by this a run knows it */
 } as_signed_file;
 typedef struct as_contents {
     as_signed_file *items; /* by name */
@@ -67,7 +68,8 @@ typedef struct as_contents {
 /* Inputs, documents, release.yaml, the file of signers, every file of the packs: as they are
  * now. */
 as_code as_contents_now(as_contents *out, const as_project *p, as_arena *a, as_err *e);
-as_str as_contents_sha256(const as_contents *c, as_str name); /* AS_NONE: no such file */
+/* NULL: no such file. */
+const as_signed_file *as_contents_find(const as_contents *c, as_str name);
 /* What differs, one sentence a file. */
 void as_contents_compare(const as_contents *then, const as_contents *now, as_problems *out);
 

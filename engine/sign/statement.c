@@ -209,7 +209,7 @@ static void subjects_in(reader *r, const json_t *root, as_contents *out)
     for (size_t i = 0; out->items && i < json_array_size(list); i++) {
         const json_t *one = json_array_get(list, i);
         as_signed_file f = {text_of(r, one, "name"),
-                            text_of(r, json_object_get(one, "digest"), "sha256")};
+                            text_of(r, json_object_get(one, "digest"), "sha256"), AS_NONE};
         if (i > 0 && as_str_cmp(out->items[i - 1].name, f.name) >= 0) {
             r->wrong = r->wrong ? r->wrong : "subject (names must ascend)";
         }

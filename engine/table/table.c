@@ -12,8 +12,10 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "packed text is little
 
 void as_table_close(as_table *t)
 {
-    if (t)
-        t->close(t);
+    if (!t)
+        return;
+    as_verity_close(t->verity);
+    t->close(t);
 }
 
 as_code as_table_unchanged(const as_table *t, as_err *e)

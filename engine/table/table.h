@@ -21,6 +21,7 @@
 #include "base/buf.h"
 #include "base/hash.h"
 #include "base/limits.h"
+#include "base/verity.h"
 #include "table/schema.h"
 
 #define AS_INT_NULL INT64_MIN
@@ -124,10 +125,10 @@ typedef struct as_table as_table;
 
 /* What reading found out, for `inputs` and for the built-in rules. */
 typedef struct as_load_report {
-    char sha256[65];       /* of the file's bytes, set by who needs it; "" else */
-    as_str encoding;       /* what it chose or was told, "utf-8 (byte order mark)" */
-    as_str delimiter_name; /* "comma" … */
-    uint32_t header_row;   /* from 1; 0 = none */
+    char digest[AS_VERITY_TEXT]; /* of the file's bytes, set by who needs it; "" else */
+    as_str encoding;             /* what it chose or was told, "utf-8 (byte order mark)" */
+    as_str delimiter_name;       /* "comma" … */
+    uint32_t header_row;         /* from 1; 0 = none */
     uint64_t bytes;
     uint64_t banner_rows, blank_rows, blank_columns; /* skipped, counted */
     uint64_t unpivot_empty; /* wide cells that were empty and made no row */
@@ -145,8 +146,9 @@ struct as_table {
     as_column *columns; /* one per schema field, same index */
     as_str path;        /* as the user wrote it; "" for tables in memory */
     as_str sheet;
-    as_str bytes; /* the source as UTF-8, where slices point; may be empty */
-    as_str file;  /* the file's bytes as they are; .ptr NULL for tables in memory */
+    as_str bytes;      /* the source as UTF-8, where slices point; may be empty */
+    as_str file;       /* the file's bytes as they are; .ptr NULL for tables in memory */
+    as_verity *verity; /* the chunks of `file` that reading has digested; NULL: none */
     as_load_report report;
     /* private to the maker: */
     as_code (*unchanged)(const as_table *t, as_err *e); /* NULL: there is no file */

@@ -14,7 +14,7 @@ static size_t page_bytes;
 
 static as_statement statement(as_signed_file *files, as_doc_rule *rules)
 {
-    *files = (as_signed_file){S("homes.csv"), S("11")};
+    *files = (as_signed_file){S("homes.csv"), S("11"), AS_NONE};
     *rules = (as_doc_rule){.id = S("R-1"), .status = S("pass"), .findings = 1};
     as_statement s = {.subjects = {files, 1}, .signer = S("b@x"), .role = S("assurer")};
     s.run = (as_doc){.release = S("A release"), .rules = rules, .rule_count = 1, .findings = 1};

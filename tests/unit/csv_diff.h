@@ -92,6 +92,21 @@ static void same_column(const as_table *a, const as_table *b, size_t i)
     }
 }
 
+/* Where segments are whole chunks, the digest was made in passing, and is that of the file. */
+static void same_digest(const as_table *t, size_t segment_bytes)
+{
+    char want[AS_VERITY_TEXT], is[AS_VERITY_TEXT];
+    as_err e;
+    assert_true(!t->verity ==
+                (segment_bytes % AS_VERITY_CHUNK != 0 || t->bytes.ptr < t->file.ptr ||
+                 t->bytes.ptr > t->file.ptr + t->file.len));
+    if (!t->verity)
+        return;
+    assert_int_equal(as_verity_of(t->file, want, &e), AS_OK);
+    assert_int_equal(as_verity_end(t->verity, is, &e), AS_OK);
+    assert_string_equal(is, want);
+}
+
 static void same_table(const as_table *a, const as_table *b)
 {
     const as_load_report *p = &a->report, *q = &b->report;
@@ -151,8 +166,10 @@ static inline bool try_size(fixture *x, const expected *want, unsigned scan, siz
         fail_msg("%s %zu %u: plain: %d at %u:%u %s\nfast: %d at %u:%u %s", scans[scan], bytes,
                  jobs[job], want->code, want->err.at.line, want->err.at.column, want->err.text,
                  x->code, x->err.at.line, x->err.at.column, x->err.text);
-    if (x->code == AS_OK)
+    if (x->code == AS_OK) {
         same_table(want->table, x->table);
+        same_digest(x->table, bytes);
+    }
     return true;
 }
 

@@ -14,7 +14,7 @@
 static as_doc_input made_inputs[] = {
     {.table = S("providers"),
      .file = S("extracts/providers.csv"),
-     .sha256 = S("aa11"),
+     .digest = S("fsverity:aa11"),
      .encoding = S("windows-1252"),
      .rows = 2145,
      .bytes = 400000,
@@ -23,7 +23,7 @@ static as_doc_input made_inputs[] = {
      .header_row = 2},
     {.table = S("movements"),
      .file = S("extracts/movements.csv"),
-     .sha256 = S("bb22"),
+     .digest = S("fsverity:bb22"),
      .encoding = S("utf-8"),
      .rows = 382,
      .bytes = 30000,

@@ -77,7 +77,7 @@ static void encodings(void **state)
     IS("", "utf-8 document", 0);
 }
 
-/* sha256sum of the bytes as they are in the file, not of the text. */
+/* `fsverity digest` of the bytes as they are in the file, not of the text. */
 static void digest_is_of_the_bytes(void **state)
 {
     (void)state;
@@ -85,11 +85,13 @@ static void digest_is_of_the_bytes(void **state)
                           "74\n",
                           "auto"),
                      AS_OK);
-    assert_string_equal(x.doc->sha256,
-                        "71e9e4912cbf61b779ececa1ad13e0b5f5c8dce511455a70ff93529a04c03fdc");
+    assert_string_equal(x.doc->digest,
+                        "fsverity:"
+                        "ad90bb119738c9619a2d2f99b916560d7894769c41197dbf995723c94a5e59cc");
     assert_int_equal(LOAD("74\n", "auto"), AS_OK);
-    assert_string_equal(x.doc->sha256,
-                        "93a73825c1b761d11bf2b3f4dff760d07888d3fde05dcf55f1da84aa6041a5a8");
+    assert_string_equal(x.doc->digest,
+                        "fsverity:"
+                        "1f002e3f55075ec18f35dbc69ccf88828b5c2e632ca5d5cf9c810b33dbcf2004");
     assert_int_equal(x.doc->bytes, 3);
 }
 

@@ -144,7 +144,7 @@ static void a_run_comes_back_whole(void **state)
         const as_doc_input *x = &doc.inputs[i], *y = &back.inputs[i];
         SAME(x->table, y->table);
         SAME(x->file, y->file);
-        SAME(x->sha256, y->sha256);
+        SAME(x->digest, y->digest);
         SAME(x->encoding, y->encoding);
         assert_int_equal(x->rows, y->rows);
         assert_int_equal(x->bytes, y->bytes);

@@ -5,8 +5,9 @@
 
 #include "sign/sign.h"
 
-static as_signed_file signed_files[] = {
-    {{"a.csv", 5}, {"11", 2}}, {{"b.yaml", 6}, {"22", 2}}, {{"d.lua", 5}, {"33", 2}}};
+static as_signed_file signed_files[] = {{{"a.csv", 5}, {"11", 2}, {"fsverity:1", 10}},
+                                        {{"b.yaml", 6}, {"22", 2}, {"", 0}},
+                                        {{"d.lua", 5}, {"33", 2}, {"", 0}}};
 static as_str findings[] = {{"ff", 2}};
 static as_str links[] = {{"https://example.org/1", 21}};
 static as_doc_rule rules[] = {{.id = {"R-1", 3},
@@ -165,8 +166,9 @@ static void test_refused(void **state)
 static void test_compare(void **state)
 {
     (void)state;
-    as_signed_file now_files[] = {
-        {S("b.yaml"), S("23")}, {S("c.yaml"), S("55")}, {S("d.lua"), S("33")}};
+    as_signed_file now_files[] = {{S("b.yaml"), S("23"), AS_NONE},
+                                  {S("c.yaml"), S("55"), AS_NONE},
+                                  {S("d.lua"), S("33"), AS_NONE}};
     as_contents then = {signed_files, 3}, now = {now_files, 3}, none = {0};
     as_problems p = {.arena = arena};
     as_contents_compare(&then, &now, &p);
