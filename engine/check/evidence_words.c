@@ -63,7 +63,7 @@ static bool plain_cell(const as_table *t, const as_column *c, uint32_t row, bool
     if (c->layout == AS_LAYOUT_SLICE) {
         const as_slice *s = (const as_slice *)c->data + row;
         if (s->len != UINT32_MAX)
-            *out = (as_str){t->bytes.ptr + s->at, s->len};
+            *out = (as_str){as_slice_at(t, s), s->len};
         return (s->len == UINT32_MAX && null_said) ||
                (s->len != UINT32_MAX && !(s->flags & 1) &&
                 (raw || !c->field->trim || bare(*out)));

@@ -331,8 +331,35 @@ static LOOP as_code decode_pack(as_fast_column *c, const as_fast_cells *x, as_fa
     return AS_OK;
 }
 
-static SLOW as_code slice_slow(as_fast_column *c, const as_fast_cells *x, as_fast_worker *w,
-                               as_fast_notes *n, cell k, uint32_t row, as_slice *out, as_err *e)
+#define COPY_MAX 64             /* bytes of a text that is kept as a copy */
+#define COPY_ROOM (64 * AS_KIB) /* taken at once */
+
+/* Where a text of the stretch is found as long as the table lives. A page of the file costs
+ * more to map than a short text to copy, and copies lie side by side; of long ones there may be
+ * more than memory should hold. (as_file_bytes leaves room for loads behind the text.) */
+static inline as_slice stay(as_fast_worker *w, const char *p, size_t length, bool doubled)
+{
+    const char *bytes = w->stays - w->shift, *at = w->stays + (p - w->near.ptr);
+    if (length <= COPY_MAX && at != p) {
+        memcpy(w->copy, p, COPY_MAX);
+        at = w->copy;
+        w->copy += length;
+    }
+    return (as_slice){(uintptr_t)at - (uintptr_t)bytes, (uint32_t)length, doubled};
+}
+
+/* Room for one more text. */
+static inline bool copy_room(as_fast_worker *w)
+{
+    if (__builtin_expect((size_t)(w->copy_end - w->copy) >= COPY_MAX, 1))
+        return true;
+    w->copy = as_arena_alloc(w->arena, COPY_ROOM);
+    w->copy_end = w->copy ? w->copy + COPY_ROOM : NULL;
+    return w->copy != NULL;
+}
+
+static SLOW as_code slice_slow(as_fast_column *c, as_fast_worker *w, as_fast_notes *n, cell k,
+                               uint32_t row, as_slice *out, as_err *e)
 {
     as_cell_kind kind;
     as_typed typed;
@@ -341,8 +368,7 @@ static SLOW as_code slice_slow(as_fast_column *c, const as_fast_cells *x, as_fas
     as_str raw = unquoted(k, &doubled);
     *out = (as_slice){0, UINT32_MAX, 0};
     if (done == AS_OK && kind == AS_CELL_VALUE)
-        *out =
-            (as_slice){x->offset + (uint64_t)(raw.ptr - x->base), (uint32_t)raw.len, doubled};
+        *out = stay(w, raw.ptr, raw.len, doubled);
     return done;
 }
 
@@ -355,11 +381,13 @@ static LOOP as_code decode_slice(as_fast_column *c, const as_fast_cells *x, as_f
     for (uint32_t i = 0, count = x->count; i < count; i++) {
         cell k = walk_next(&at), in = inside(k);
         as_slice s = {0, UINT32_MAX, 0};
+        if (!copy_room(w))
+            return as_fail_nomem(e);
         bool doubled = in.p != k.p && memchr(in.p, '"', (size_t)in.length);
         if (in.length > 0 && !doubled && !is_special(c, in)) {
-            s = (as_slice){x->offset + (uint64_t)(in.p - x->base), (uint32_t)in.length, 0};
+            s = stay(w, in.p, (size_t)in.length, false);
         } else if (in.length > 0) {
-            as_code done = slice_slow(c, x, w, n, k, x->row + i, &s, e);
+            as_code done = slice_slow(c, w, n, k, x->row + i, &s, e);
             if (done != AS_OK)
                 return done;
         }

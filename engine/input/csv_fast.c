@@ -318,7 +318,7 @@ static as_code decode(as_fast *f, as_fast_worker *w, size_t i, as_err *e)
 {
     as_code code = AS_OK;
     bool more = true;
-    as_fast_cells x = {.base = w->near.ptr + w->scan.begin, .offset = w->shift + w->scan.begin};
+    as_fast_cells x = {.base = w->near.ptr + w->scan.begin};
     for (;;) {
         code = as_rows_next(&w->rows, &w->scan, w->near, &more, e);
         if (code != AS_OK || !more)

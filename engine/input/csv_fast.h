@@ -89,7 +89,6 @@ typedef struct as_fast_notes {
 /* Cells of some records, as csv_rows.h lays them out. */
 typedef struct as_fast_cells {
     const char *base; /* what the entries of `ends` count from */
-    uint64_t offset;  /* of base in the text */
     const uint32_t *ends;
     size_t stride;
     uint32_t count;
@@ -104,6 +103,7 @@ typedef struct as_fast_worker {
     size_t limit;      /* in the text: no scan begins to look further; SIZE_MAX: it is all */
     const char *stays; /* the same bytes, where they are as long as the table */
     char *room, *window;
+    char *copy, *copy_end; /* room for texts that stay, in `arena` */
     as_scan scan;
     as_rows rows;
     as_arena *arena;      /* texts that bad cells need; lives as long as the table */

@@ -61,8 +61,8 @@ void as_cell_expect(const as_table *t, const as_column *c, uint32_t row, bool te
     if (!text) {
         __builtin_prefetch(s);
     } else if (s->len != UINT32_MAX) {
-        __builtin_prefetch(t->bytes.ptr + s->at);
-        __builtin_prefetch(t->bytes.ptr + s->at + s->len);
+        __builtin_prefetch(as_slice_at(t, s));
+        __builtin_prefetch(as_slice_at(t, s) + s->len);
     }
 }
 

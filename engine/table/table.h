@@ -110,7 +110,7 @@ typedef struct as_column {
 } as_column;
 
 typedef struct as_slice {
-    uint64_t at;    /* offset into table->bytes */
+    uint64_t at;    /* as_slice_at */
     uint32_t len;   /* raw length; UINT32_MAX = null */
     uint32_t flags; /* 1: holds doubled quotes that reading must undo */
 } as_slice;
@@ -146,7 +146,7 @@ struct as_table {
     as_column *columns; /* one per schema field, same index */
     as_str path;        /* as the user wrote it; "" for tables in memory */
     as_str sheet;
-    as_str bytes;      /* the source as UTF-8, where slices point; may be empty */
+    as_str bytes;      /* the source as UTF-8; may be empty */
     as_str file;       /* the file's bytes as they are; .ptr NULL for tables in memory */
     as_verity *verity; /* the chunks of `file` that reading has digested; NULL: none */
     as_load_report report;
@@ -156,6 +156,13 @@ struct as_table {
     void (*close)(as_table *t); /* frees all; use as_table_close */
     void *maker;
 };
+
+/* Where a slice's text is: so far from the table's bytes on. A reader may keep a short text as
+ * a copy, which lies anywhere; addresses are numbers here, and the sum may go round. */
+static inline const char *as_slice_at(const as_table *t, const as_slice *s)
+{
+    return (const char *)((uintptr_t)t->bytes.ptr + (uintptr_t)s->at);
+}
 
 void as_table_close(as_table *t); /* NULL is fine */
 

@@ -11,7 +11,7 @@ static void view_slice(as_view *v, const as_table *t, const as_column *c, uint32
     const as_slice *s = (const as_slice *)c->data + row;
     if (s->len == UINT32_MAX)
         return;
-    as_str text = {t->bytes.ptr + s->at, s->len};
+    as_str text = {as_slice_at(t, s), s->len};
     v->text = raw || !c->field->trim ? text : as_str_trim(text);
     v->doubled = (s->flags & 1) != 0;
 }
