@@ -192,15 +192,37 @@ static void run_rule(as_run *r, as_rule_run *x)
     x->result = (as_result){0};
 }
 
+/* The rules that wait for what is latest, or all others. */
+typedef struct half {
+    as_run *run;
+    bool waiting;
+} half;
+
 static void run_rules(void *arg, unsigned worker, size_t chunk, size_t begin, size_t end)
 {
-    as_run *r = arg;
+    const half *h = arg;
+    as_run *r = h->run;
     (void)worker;
     (void)chunk;
     for (size_t i = begin; i < end; i++) {
-        run_rule(r, &r->rules[i]);
-        r->progress->done++;
+        if ((r->rules[i].waits_for != NULL) == h->waiting) {
+            run_rule(r, &r->rules[i]);
+            r->progress->done++;
+        }
     }
+}
+
+static void run_half(void *arg, unsigned worker, size_t waiting, size_t begin, size_t end)
+{
+    as_run *r = arg;
+    half h = {r, waiting == 0};
+    (void)worker;
+    (void)begin;
+    (void)end;
+    if (h.waiting) {
+        as_run_share_latest(r);
+    }
+    as_pool_for(r->pool, r->rule_count, 1, run_rules, &h);
 }
 
 static as_code evaluate(as_run *r, as_err *e)
@@ -210,7 +232,7 @@ static as_code evaluate(as_run *r, as_err *e)
     as_run_stage_end(r, AS_STAGE_SHARE);
     as_run_stage_begin(r, AS_STAGE_RULES, r->rule_count);
     if (code == AS_OK) {
-        as_pool_for(r->pool, r->rule_count, 1, run_rules, r);
+        as_pool_for(r->pool, 2, 1, run_half, r);
     }
     as_run_stage_end(r, AS_STAGE_RULES);
     as_run_unshare(r);

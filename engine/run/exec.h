@@ -26,6 +26,7 @@ typedef struct as_rule_run {
     as_decision **covered; /* by finding: the acceptance by condition; NULL: there is none */
     uint64_t accepted, movers_accepted;
     double millis;
+    const struct as_share *waits_for; /* of what is latest; NULL: it can run at once */
 } as_rule_run;
 
 /* Rows of a table that several rules look into: share.c. */
@@ -41,7 +42,6 @@ typedef struct as_shared_match {
     const as_other_ask *ask; /* of one of them */
     const as_share *share;
     unsigned users;
-    bool for_latest; /* one of the users is a share that holds what is latest */
     uint32_t *first; /* by record, as as_probe_block gives it; NULL as above */
 } as_shared_match;
 
@@ -87,6 +87,8 @@ void as_run_stage_end(as_run *r, as_stage stage);
 /* Switched off, or not named by --only. */
 bool as_run_is_off(const as_run *r, const as_rule_run *x);
 as_code as_run_share(as_run *r, as_err *e);
+/* What the rules with `waits_for` wait for; the others may run meanwhile. */
+void as_run_share_latest(as_run *r);
 void as_run_unshare(as_run *r); /* also where nothing is shared */
 as_code as_run_exec(as_run *r, as_err *e);
 as_code as_run_digest(as_run *r, as_err *e); /* digest.c; AS_EIO: an input was changed */

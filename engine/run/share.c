@@ -8,9 +8,9 @@
  *
  * What cannot be made is left to the rules: each then says so in its own words.
  *
- * Order: the shares that are indexes, side by side; the matches that finding the latest looks
- * into; then what is latest and the other matches, side by side. Every worker helps to make a
- * match. */
+ * Order: the shares that are indexes, side by side; the matches, one after the other, as every
+ * worker helps to make one; then, beside the rules that need none of it, what is latest, which
+ * is one worker's (as_run_share_latest), and the rules that wait for it. */
 #include "run/exec.h"
 
 #include "base/alloc.h"
@@ -79,7 +79,6 @@ static bool ask_back(as_run *r, const as_share *latest)
     *back = as_other_ask_back(latest->ask);
     if (!ask_for(r, back, &share, &match))
         return false;
-    match->for_latest = true;
     return true;
 }
 
@@ -100,12 +99,17 @@ static void make_share(const as_run *r, as_share *s)
         (void)as_other_rows_open(&s->rows, s->ask, r->ready, r->pool, s->arena, &ignored);
 }
 
+static bool is_latest(const as_share *s)
+{
+    return s->ask->date != AS_NO_FIELD;
+}
+
 static void make_indexes(void *arg, unsigned worker, size_t chunk, size_t begin, size_t end)
 {
     as_run *r = arg;
     (void)worker, (void)chunk;
     for (size_t i = begin; i < end; i++)
-        if (r->shares[i].ask->date == AS_NO_FIELD)
+        if (!is_latest(&r->shares[i]))
             make_share(r, &r->shares[i]);
 }
 
@@ -143,18 +147,13 @@ static void make_match(const as_run *r, as_shared_match *m)
     m->first = x.first;
 }
 
-/* What is latest first: it is one worker's. */
-static void make_others(void *arg, unsigned worker, size_t chunk, size_t begin, size_t end)
+static void make_latest(void *arg, unsigned worker, size_t chunk, size_t begin, size_t end)
 {
     as_run *r = arg;
     (void)worker, (void)chunk;
-    for (size_t i = begin; i < end; i++) {
-        as_shared_match *m = i < r->share_count ? NULL : &r->matches[i - r->share_count];
-        if (m && !m->for_latest)
-            make_match(r, m);
-        else if (!m && r->shares[i].ask->date != AS_NO_FIELD)
+    for (size_t i = begin; i < end; i++)
+        if (is_latest(&r->shares[i]))
             make_share(r, &r->shares[i]);
-    }
 }
 
 /* ---- what measures and `latest` may use ---- */
@@ -203,12 +202,7 @@ static as_code make_all(as_run *r, as_err *e)
     as_pool_for(r->pool, r->share_count, 1, make_indexes, r);
     as_code code = list_indexes(r, e);
     for (size_t i = 0; i < r->match_count; i++)
-        if (r->matches[i].for_latest)
-            make_match(r, &r->matches[i]);
-    if (code == AS_OK)
-        code = list_matches(r, e);
-    if (code == AS_OK)
-        as_pool_for(r->pool, r->share_count + r->match_count, 1, make_others, r);
+        make_match(r, &r->matches[i]);
     if (code == AS_OK)
         code = list_matches(r, e);
     if (code == AS_OK)
@@ -231,11 +225,22 @@ as_code as_run_share(as_run *r, as_err *e)
     for (size_t i = 0; i < r->rule_count; i++) {
         as_eval *ev = &r->rules[i].eval;
         ev->given = of[i] ? of[i]->rows : NULL;
+        r->rules[i].waits_for = of[i] && is_latest(of[i]) ? of[i] : NULL;
         ev->matched = match[i] ? match[i]->first : NULL;
         ev->tables = r->ready;
         ev->tables.cache = r->measures;
     }
     return code;
+}
+
+void as_run_share_latest(as_run *r)
+{
+    as_pool_for(r->pool, r->share_count, 1, make_latest, r);
+    for (size_t i = 0; i < r->rule_count; i++) {
+        const as_share *s = r->rules[i].waits_for;
+        if (s)
+            r->rules[i].eval.given = s->rows;
+    }
 }
 
 void as_run_unshare(as_run *r)
