@@ -14,6 +14,12 @@ void *as_calloc(size_t count, size_t size); /* zeroed; NULL on overflow too */
 void *as_realloc(void *old, size_t size);
 void as_free(void *p);
 
+#define AS_LARGE_PAGE ((size_t)2 << 20)
+/* Says that a block of fresh memory that begins at a large page is to lie on such, where they
+ * are cheap: a first touch of a small page costs more than what is written to it. Writes a zero
+ * at its begin. */
+void as_large_pages(char *p, size_t size);
+
 /* Test hook: fail the n-th allocation from now (0 = the next); `forever` also all after it.
  * n < 0 switches it off. Not for threads. */
 void as_alloc_fail_after(long n, bool forever);
