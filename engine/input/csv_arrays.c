@@ -6,11 +6,12 @@
  * from all over the text promise. Room that nobody writes to costs addresses, no memory. */
 #include "input/csv_fast.h"
 
+#include "base/alloc.h"
+
 #include <math.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define HUGE_PAGE (2 * AS_MIB)
 #define SAMPLES 64u
 #define SAMPLE_BYTES ((size_t)4096)
 #define LEAST_ROWS 1024 /* of room beyond what is expected */
@@ -25,17 +26,34 @@ static uint64_t line_ends(const char *p, size_t n)
     return count;
 }
 
+/* The sample at p in a file's text: read, as a page of a map costs more, and sixteen come with
+ * it.
+ */
+static const char *sample(const as_csv *c, const char *p, char room[SAMPLE_BYTES + 1])
+{
+    as_err ignored;
+    const as_str file = c->file.bytes;
+    if (!as_window_wanted(c))
+        return p;
+    const size_t at = (size_t)(p - file.ptr), left = file.len - at;
+    const size_t size = left < SAMPLE_BYTES + 1 ? left : SAMPLE_BYTES + 1;
+    memset(room + size, 0, SAMPLE_BYTES + 1 - size);
+    return as_file_bytes(&c->file, at, room, size, &ignored) == AS_OK ? room : p;
+}
+
 /* A record has one line end at least, so lines are counted. The margin is four standard errors,
  * as the samples differ, and a little. */
-uint64_t as_fast_room(as_str text, size_t body)
+uint64_t as_fast_room(const as_csv *c, as_str text)
 {
-    size_t length = text.len - body;
-    const char *from = text.ptr + body;
+    size_t length = text.len - c->body;
+    const char *from = text.ptr + c->body;
+    char room[SAMPLE_BYTES + 1];
     if (length <= SAMPLES * SAMPLE_BYTES)
         return line_ends(from, length) + 1;
     double sum = 0, squares = 0, step = (double)(length - SAMPLE_BYTES) / (SAMPLES - 1);
     for (unsigned i = 0; i < SAMPLES; i++) {
-        double lines = (double)line_ends(from + (size_t)(i * step), SAMPLE_BYTES);
+        double lines =
+            (double)line_ends(sample(c, from + (size_t)(i * step), room), SAMPLE_BYTES);
         sum += lines;
         squares += lines * lines;
     }
@@ -55,9 +73,9 @@ static size_t array_size(const as_fast_column *c, uint64_t rows)
 /* A last large page is used if half of it is needed. */
 static size_t whole_pages(size_t size)
 {
-    size_t page = (size_t)sysconf(_SC_PAGESIZE), rest = size % HUGE_PAGE;
-    if (rest >= HUGE_PAGE / 2)
-        return size - rest + HUGE_PAGE;
+    size_t page = (size_t)sysconf(_SC_PAGESIZE), rest = size % AS_LARGE_PAGE;
+    if (rest >= AS_LARGE_PAGE / 2)
+        return size - rest + AS_LARGE_PAGE;
     return (size + page) / page * page;
 }
 
@@ -65,15 +83,15 @@ static bool map_block(as_fast_block *b, size_t size)
 {
     size_t need = whole_pages(size);
     /* A block without a large page needs not begin at one. */
-    size_t room = need >= HUGE_PAGE ? HUGE_PAGE : 0;
+    size_t room = need >= AS_LARGE_PAGE ? AS_LARGE_PAGE : 0;
     char *p = mmap(NULL, need + room, PROT_READ | PROT_WRITE,
                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (p == MAP_FAILED)
         return false;
     *b = (as_fast_block){.map = p, .size = need + room};
-    b->data = p + (room ? (HUGE_PAGE - (uintptr_t)p % HUGE_PAGE) % HUGE_PAGE : 0);
+    b->data = p + (room ? (AS_LARGE_PAGE - (uintptr_t)p % AS_LARGE_PAGE) % AS_LARGE_PAGE : 0);
     if (room)
-        (void)madvise(b->data, need, MADV_HUGEPAGE);
+        as_large_pages(b->data, need);
     return true;
 }
 

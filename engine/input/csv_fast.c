@@ -23,7 +23,8 @@
 
 /* ---- memory ---- */
 
-void as_fast_close_workers(as_fast_worker *workers, unsigned jobs, size_t columns)
+/* What only reading needs: the next table finds the memory warm. */
+static void rest_workers(as_fast_worker *workers, unsigned jobs)
 {
     for (unsigned i = 0; workers && i < jobs; i++) {
         as_fast_worker *w = &workers[i];
@@ -32,6 +33,14 @@ void as_fast_close_workers(as_fast_worker *workers, unsigned jobs, size_t column
         as_rows_close(&w->rows);
         as_buf_free(&w->text);
         as_buf_free(&w->tmp);
+    }
+}
+
+void as_fast_close_workers(as_fast_worker *workers, unsigned jobs, size_t columns)
+{
+    rest_workers(workers, jobs);
+    for (unsigned i = 0; workers && i < jobs; i++) {
+        as_fast_worker *w = &workers[i];
         as_free(w->ragged);
         for (size_t k = 0; w->notes && k < columns; k++) {
             as_free(w->notes[k].bad);
@@ -521,7 +530,7 @@ static as_code open_fast(as_fast *f, uint64_t least_rows, as_err *e)
     if (code != AS_OK)
         return code;
     uint64_t most = (uint64_t)body / 2 + 2; /* a record that is not blank has two bytes */
-    f->row_room = as_fast_room(f->text, c->body);
+    f->row_room = as_fast_room(c, f->text);
     f->row_room = f->row_room > least_rows ? f->row_room : least_rows;
     f->row_room = f->row_room < most ? f->row_room : most;
     f->skip = as_window_wanted(c) ? (size_t)(f->text.ptr - c->file.bytes.ptr) : 0;
@@ -560,6 +569,7 @@ as_code as_csv_read_fast(as_table **out, as_csv *c, as_pool *pool, bool *not_utf
         if (code == AS_OK)
             code = read_segments(&f, e);
     }
+    rest_workers(f.workers, f.jobs);
     *not_utf8 = code == AS_OK && f.not_utf8;
     if (code == AS_OK && !f.not_utf8)
         code = as_fast_table(out, &f, e);

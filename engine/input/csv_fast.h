@@ -175,7 +175,7 @@ as_code as_fast_layout(as_fast_column **out, size_t *count, as_csv *c, as_scan_f
 /* csv_arrays.c: for how many rows arrays should have room, so that it is hardly ever too
  * little.
  */
-uint64_t as_fast_room(as_str text, size_t body);
+uint64_t as_fast_room(const as_csv *c, as_str text);
 /* Arrays for columns, by their kinds, in a block that is empty. False: no memory. */
 bool as_fast_map(as_fast_block *b, as_fast_column *columns, size_t count, uint64_t rows);
 void as_fast_unmap(as_fast_block *b);
