@@ -147,6 +147,7 @@ static void tell_reading(const as_run *r, const as_doc *doc)
     fprintf(stderr, "%10.2f  reading: %.1f MB, %llu records, %.2f GB/s\n", ms,
             (double)bytes / 1e6, (unsigned long long)rows,
             ms > 0 ? (double)bytes / 1e6 / ms : 0);
+    fprintf(stderr, "%10s    digests of the inputs: %.2f of it\n", "", as_run_digest_millis(r));
     for (size_t i = 0; i < doc->input_count; i++) {
         const as_doc_input *x = &doc->inputs[i];
         fprintf(stderr, "%10s    %.*s: %.1f MB, %llu records, %.*s\n", "", AS_FMT(x->table),

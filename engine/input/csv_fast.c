@@ -570,6 +570,8 @@ as_code as_csv_read_fast(as_table **out, as_csv *c, as_pool *pool, bool *not_utf
             code = read_segments(&f, e);
     }
     rest_workers(f.workers, f.jobs);
+    for (unsigned i = 0; f.workers && i < f.jobs; i++)
+        c->report.digest_ms += f.workers[i].digest_ms;
     *not_utf8 = code == AS_OK && f.not_utf8;
     if (code == AS_OK && !f.not_utf8)
         code = as_fast_table(out, &f, e);

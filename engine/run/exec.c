@@ -73,6 +73,11 @@ double as_run_stage_millis(const as_run *r, as_stage stage)
     return r->millis[stage];
 }
 
+double as_run_digest_millis(const as_run *r)
+{
+    return r->digest_millis;
+}
+
 static bool named(const as_run_options *o, const as_rule *rule)
 {
     for (size_t i = 0; i < o->only_count; i++) {

@@ -240,5 +240,8 @@ as_code as_run_load(as_run *r, as_diags *d, as_err *e)
     as_code tables = load_tables(r, d, e);
     as_code documents = load_documents(r, d, e);
     as_run_stage_end(r, AS_STAGE_READ);
+    for (size_t i = 0; i < r->table_count; i++) {
+        r->digest_millis += r->tables[i]->report.digest_ms / as_pool_jobs(r->pool);
+    }
     return tables != AS_OK ? tables : documents;
 }

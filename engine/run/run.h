@@ -83,6 +83,8 @@ typedef as_code (*as_finding_fn)(void *arg, const as_doc_finding *f, as_err *e);
 as_code as_run_findings(as_run *r, as_finding_fn fn, void *arg, as_err *e);
 /* How long a stage took. */
 double as_run_stage_millis(const as_run *r, as_stage stage);
+/* What of reading went to the digests of the inputs. */
+double as_run_digest_millis(const as_run *r);
 /* Writes the run into the ledger in one transaction. The verdict stands only then: which
  * findings are accepted shows as they are written. Behind the last finding the extracts are
  * released. */

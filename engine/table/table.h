@@ -130,6 +130,7 @@ typedef struct as_load_report {
     as_str delimiter_name;       /* "comma" … */
     uint32_t header_row;         /* from 1; 0 = none */
     uint64_t bytes;
+    double digest_ms; /* of processors, for the chunks digested in passing */
     uint64_t banner_rows, blank_rows, blank_columns; /* skipped, counted */
     uint64_t unpivot_empty; /* wide cells that were empty and made no row */
     const as_ragged *ragged;
