@@ -167,6 +167,32 @@ static void fifty_megabytes(void **state)
     fixture_close(&x);
 }
 
+/* A mark before the text, so that pieces of the file and of the text do not begin alike; at
+ * every border of 512 KiB of the file a record that is longer than what is read beyond it, one
+ * that is just as long, bad cells, short and long texts that stay. */
+static void borders_of_windows(void **state)
+{
+    (void)state;
+    static const size_t bytes[] = {AS_SEGMENT_BYTES, 4 * AS_SEGMENT_BYTES};
+    fixture x;
+    open_fixture(&x);
+    as_buf text = AS_BUF(16 * AS_MIB);
+    as_buf_add(&text, AS_STR("\xef\xbb\xbf"
+                             "k,n,d,x,t,c,s\r\n"));
+    for (unsigned i = 0; text.len < 5 * AS_MIB; i++) {
+        const size_t left = AS_SEGMENT_BYTES - text.len % AS_SEGMENT_BYTES;
+        unsigned length = pick(90);
+        if (left < 6000)
+            length = pick(2) ? 20000 : (unsigned)left + 8192 + pick(200);
+        as_buf_addf(&text, "key %u,%s%u,31/0%u/2017,%u.5,\"%0*u%s\",%s,%06u\r\n", i,
+                    pick(50) ? "" : "no ", i, pick(12), i, (int)length + 1, i,
+                    pick(20) ? "" : "\r\n\"\"and more\"\"", pick(30) ? "Red" : "rot", i);
+    }
+    some_ways(&x, as_buf_str(&text), bytes, 2);
+    as_buf_free(&text);
+    fixture_close(&x);
+}
+
 /* ---- bytes of all sorts ---- */
 
 static void add_wild(as_buf *b, unsigned sort)
@@ -330,10 +356,11 @@ static void crowded(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_shift),     cmocka_unit_test(long_quotes),
-        cmocka_unit_test(monotonous),      cmocka_unit_test(random_bytes),
-        cmocka_unit_test(fifty_megabytes), cmocka_unit_test(code_widths),
-        cmocka_unit_test(changing),        cmocka_unit_test(crowded),
+        cmocka_unit_test(every_shift),        cmocka_unit_test(long_quotes),
+        cmocka_unit_test(monotonous),         cmocka_unit_test(random_bytes),
+        cmocka_unit_test(fifty_megabytes),    cmocka_unit_test(code_widths),
+        cmocka_unit_test(changing),           cmocka_unit_test(crowded),
+        cmocka_unit_test(borders_of_windows),
     };
     return cmocka_run_group_tests(tests, open_pools, close_pools);
 }
