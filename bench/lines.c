@@ -43,8 +43,9 @@ static size_t whole_records(const char *text, size_t len)
     return len;
 }
 
-/* The fields of the record at *p, unquoted in place; *p goes behind it. */
-static void fields_of(char **p, field out[4])
+/* The fields of the record at *p, unquoted in place; *p goes behind it. The text has an end of
+ * a record before `end`. */
+static void fields_of(char **p, const char *end, field out[4])
 {
     char *s = *p;
     for (int i = 0; i < 4; i++) {
@@ -54,9 +55,11 @@ static void fields_of(char **p, field out[4])
             for (s++; *s && (*s != '"' || *++s == '"'); s++)
                 *w++ = *s;
         } else {
-            while (*s && *s != '\n' && *s != (i < 3 ? ',' : '\r'))
-                s++;
-            w = s;
+            w = s = memchr(s, i < 3 ? ',' : '\n', (size_t)(end - s));
+            if (!s)
+                fail("a record has not the columns rule,rows,table,key");
+            if (i == 3 && w > out[i].at && w[-1] == '\r')
+                w = --s;
         }
         out[i].len = (size_t)(w - out[i].at);
         if (*s != (i < 3 ? ',' : '\r') && *s != (i < 3 ? ',' : '\n'))
@@ -69,6 +72,33 @@ static void fields_of(char **p, field out[4])
 static int is(field f, const char *text)
 {
     return f.len == strlen(text) && memcmp(f.at, text, f.len) == 0;
+}
+
+static char lines[ROOM]; /* to be written */
+static size_t lines_len;
+
+static void write_lines(void)
+{
+    if (fwrite(lines, 1, lines_len, stdout) != lines_len)
+        fail("the lines cannot be written");
+    lines_len = 0;
+}
+
+static void put(const char *check, char file, const char *rows, size_t len)
+{
+    const size_t name = strlen(check);
+    if (name + len + 4 > sizeof lines)
+        fail("a record is longer than expected");
+    if (name + len + 4 > sizeof lines - lines_len)
+        write_lines();
+    char *w = lines + lines_len;
+    memcpy(w, check, name);
+    w += name;
+    *w++ = ',', *w++ = file, *w++ = ',';
+    memcpy(w, rows, len);
+    w += len;
+    *w++ = '\n';
+    lines_len = (size_t)(w - lines);
 }
 
 /* "A / (none) / B" is "A||B"; a group that several rules tell is written once for each check.
@@ -96,18 +126,9 @@ static void put_group(field rule, field key)
     for (char *seen = groups; (size_t)(seen - groups) < groups_len; seen += strlen(seen) + 1)
         if (strncmp(seen, line, (size_t)(w - line - 1)) == 0 && !seen[w - line - 1])
             return;
+    write_lines();
     fwrite(line, 1, (size_t)(w - line), stdout);
     groups_len += (size_t)(w - line);
-}
-
-static void put(const char *check, char file, const char *rows, size_t len)
-{
-    fputs_unlocked(check, stdout);
-    putchar_unlocked(',');
-    putchar_unlocked(file);
-    putchar_unlocked(',');
-    fwrite_unlocked(rows, 1, len, stdout);
-    putchar_unlocked('\n');
 }
 
 static void put_record(field f[4])
@@ -146,7 +167,7 @@ int main(void)
         room[whole] = '\0';
         for (char *p = room; p < room + whole;) {
             field f[4];
-            fields_of(&p, f);
+            fields_of(&p, room + whole, f);
             put_record(f);
         }
         room[whole] = after;
@@ -155,5 +176,6 @@ int main(void)
         if (last)
             break;
     }
+    write_lines();
     return fflush(stdout) == 0 ? 0 : 2;
 }
