@@ -103,7 +103,7 @@ typedef struct as_fast_worker {
     size_t limit;      /* in the text: no scan begins to look further; SIZE_MAX: it is all */
     const char *stays; /* the same bytes, where they are as long as the table */
     char *room, *window;
-    double digest_ms; /* so far */
+    double digest_ms;      /* so far */
     char *copy, *copy_end; /* room for texts that stay, in `arena` */
     as_scan scan;
     as_rows rows;

@@ -69,7 +69,7 @@ struct as_run {
     as_measure_cache *measures; /* as long as the run: findings quote what it keeps */
     double millis[AS_STAGE_END];
     double digest_millis; /* of reading, on all workers */
-    double began; /* the stage that is on */
+    double began;         /* the stage that is on */
     as_progress own_progress;
     as_progress *progress; /* never NULL */
     pthread_t release;     /* closes the tables, where `releasing` */
