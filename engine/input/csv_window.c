@@ -91,6 +91,8 @@ as_code as_window_read(as_fast *f, as_fast_worker *w, size_t i, as_err *e)
         const double start = now_ms();
         code = digest(f, w->window + BEFORE, from, left < f->size ? left : f->size, e);
         w->digest_ms += now_ms() - start;
+        if (code != AS_OK)
+            return code;
     }
     const size_t mark = begin < f->skip ? f->skip - begin : 0;
     w->shift = begin + mark - f->skip;

@@ -213,9 +213,9 @@ static inline as_dict_words as_dict_seed_words(const as_shared_dict *d)
 /* At most `limit` entries: one more is AS_EBUDGET (the column should not be a dictionary). */
 as_code as_shared_dict_open(as_shared_dict **out, const as_schema *s, const as_field *f,
                             uint32_t limit, as_err *e);
-/* The code of a key that was not found, added if it still is not there. Its text must outlive
- * the dictionary. `raw`: that text, or where it holds doubled quotes the text with them undone
- * (which is copied). `tmp` is used. */
+/* The code of a key that was not found, added if it still is not there; what stays of it is
+ * copied. `raw`: its text, or where that holds doubled quotes the text with them undone. `tmp`
+ * is used. */
 as_code as_shared_dict_add(as_shared_dict *d, const as_dict_key *k, as_str raw, as_buf *tmp,
                            uint32_t *code, as_err *e);
 /* No more adding: sets every entry's canon. The entries die with the dictionary. */
