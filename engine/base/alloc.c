@@ -32,6 +32,7 @@ static bool refused(void)
  * is a guest that has given its free memory back to the host, page by large page. Small ones
  * come from what it still has, 1,400 each. */
 #define LARGE_DEAR 500000
+#define LARGE_SAMPLES 16 /* pages of a block that are tried at most: they are much alike */
 
 static int64_t thread_time(void)
 {
@@ -48,12 +49,18 @@ void as_large_pages(char *p, size_t size)
         return;
     }
     (void)madvise(p, size, MADV_HUGEPAGE); /* a wish */
-    const int64_t begin = thread_time();
-    *(volatile char *)p = 0;
-    if (thread_time() - begin < LARGE_DEAR)
-        return;
-    atomic_store_explicit(&dear, true, memory_order_relaxed);
-    (void)madvise(p, size, MADV_NOHUGEPAGE);
+    const size_t pages = size / AS_LARGE_PAGE, step = pages / LARGE_SAMPLES + 1;
+    int64_t before = thread_time();
+    for (size_t i = 0; i < pages; i += step) {
+        *(volatile char *)(p + i * AS_LARGE_PAGE) = 0;
+        const int64_t now = thread_time();
+        if (now - before >= LARGE_DEAR) {
+            atomic_store_explicit(&dear, true, memory_order_relaxed);
+            (void)madvise(p, size, MADV_NOHUGEPAGE);
+            return;
+        }
+        before = now;
+    }
 }
 
 /* A large block lies on large pages, all of it: a look-up in a table of many small pages walks

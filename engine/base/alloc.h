@@ -17,7 +17,7 @@ void as_free(void *p);
 #define AS_LARGE_PAGE ((size_t)2 << 20)
 /* Says that a block of fresh memory that begins at a large page is to lie on such, where they
  * are cheap: a first touch of a small page costs more than what is written to it. Writes a zero
- * at its begin. */
+ * into some of its pages. */
 void as_large_pages(char *p, size_t size);
 
 /* Test hook: fail the n-th allocation from now (0 = the next); `forever` also all after it.
