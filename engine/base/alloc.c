@@ -4,6 +4,7 @@
  * production they are only ever read, so threads may allocate freely. */
 #include "base/alloc.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -33,6 +34,7 @@ static bool refused(void)
  * come from what it still has, 1,400 each. */
 #define LARGE_DEAR 500000
 #define LARGE_SAMPLES 16 /* pages of a block that are tried at most: they are much alike */
+#define LARGE_ALONE 64   /* a block of so many is worth a look of its own, and a better one */
 
 static int64_t thread_time(void)
 {
@@ -44,13 +46,13 @@ static int64_t thread_time(void)
 void as_large_pages(char *p, size_t size)
 {
     static atomic_bool dear;
-    if (atomic_load_explicit(&dear, memory_order_relaxed)) {
+    const size_t pages = size / AS_LARGE_PAGE, step = pages / LARGE_SAMPLES + 1;
+    size_t tried = 0, slow = 0;
+    if (pages < LARGE_ALONE && atomic_load_explicit(&dear, memory_order_relaxed)) {
         (void)madvise(p, size, MADV_NOHUGEPAGE);
         return;
     }
     (void)madvise(p, size, MADV_HUGEPAGE); /* a wish */
-    const size_t pages = size / AS_LARGE_PAGE, step = pages / LARGE_SAMPLES + 1;
-    size_t tried = 0, slow = 0;
     int64_t before = thread_time();
     for (size_t i = 0; i < pages; i += step) {
         *(volatile char *)(p + i * AS_LARGE_PAGE) = 0;
@@ -58,13 +60,29 @@ void as_large_pages(char *p, size_t size)
         tried++;
         slow += now - before >= LARGE_DEAR;
         before = now;
-        /* One page in six is where it is the same. A large block is worth a better look. */
+        /* One page in six is where it is the same. */
         if (4 * slow > tried + pages / 16) {
             atomic_store_explicit(&dear, true, memory_order_relaxed);
             (void)madvise(p, size, MADV_NOHUGEPAGE);
             return;
         }
     }
+}
+
+static void *look_ahead(void *unused)
+{
+    char *p = aligned_alloc(AS_LARGE_PAGE, AS_LARGE_PAGE);
+    if (p)
+        as_large_pages(p, AS_LARGE_PAGE);
+    free(p);
+    return unused;
+}
+
+void as_large_pages_ahead(void)
+{
+    pthread_t thread;
+    if (pthread_create(&thread, NULL, look_ahead, NULL) == 0)
+        pthread_detach(thread);
 }
 
 /* A large block lies on large pages, all of it: a look-up in a table of many small pages walks

@@ -19,6 +19,8 @@ void as_free(void *p);
  * are cheap: a first touch of a small page costs more than what is written to it. Writes a zero
  * into some of its pages. */
 void as_large_pages(char *p, size_t size);
+/* Finds out whether they are, beside what the caller does until it needs some. */
+void as_large_pages_ahead(void);
 
 /* Test hook: fail the n-th allocation from now (0 = the next); `forever` also all after it.
  * n < 0 switches it off. Not for threads. */

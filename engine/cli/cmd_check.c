@@ -1,6 +1,8 @@
 /* cmd_check.c: run the rules of a release, write the ledger, print the summary. */
 #include "cli/cli.h"
 
+#include "base/alloc.h"
+
 #include <pthread.h>
 
 static const as_option options[] = {
@@ -128,6 +130,7 @@ int as_cli_check(as_cli *c, as_cli_checked *out)
     as_run_options o = {0};
     as_report_options report;
     as_err e = {0};
+    as_large_pages_ahead();
     if (!format || !as_cli_report_options(c, format, &report) ||
         as_cli_project(c, path, &p, &plan) != AS_EXIT_PASS || !run_options(c, p, plan, &o)) {
         return AS_EXIT_USAGE;
