@@ -60,7 +60,7 @@ void as_large_pages(char *p, size_t size)
         tried++;
         slow += now - before >= LARGE_DEAR;
         before = now;
-        /* One page in six is where it is the same. */
+        /* One in six is where both cost the same; more leaves something to chance. */
         if (4 * slow > tried + pages / 16) {
             atomic_store_explicit(&dear, true, memory_order_relaxed);
             (void)madvise(p, size, MADV_NOHUGEPAGE);
