@@ -4,13 +4,14 @@
  * production they are only ever read, so threads may allocate freely. */
 #include "base/alloc.h"
 
+#include "base/clock.h"
+
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
 
 static long fail_in = -1; /* allocations left before the refusal; < 0: the hook is off */
 static bool fail_forever;
@@ -36,13 +37,6 @@ static bool refused(void)
 #define LARGE_SAMPLES 16 /* pages of a block that are tried at most: they are much alike */
 #define LARGE_ALONE 64   /* a block of so many is worth a look of its own, and a better one */
 
-static int64_t thread_time(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
 void as_large_pages(char *p, size_t size)
 {
     static atomic_bool dear;
@@ -53,10 +47,10 @@ void as_large_pages(char *p, size_t size)
         return;
     }
     (void)madvise(p, size, MADV_HUGEPAGE); /* a wish */
-    int64_t before = thread_time();
+    uint64_t before = as_clock_ns(CLOCK_THREAD_CPUTIME_ID);
     for (size_t i = 0; i < pages; i += step) {
         *(volatile char *)(p + i * AS_LARGE_PAGE) = 0;
-        const int64_t now = thread_time();
+        const uint64_t now = as_clock_ns(CLOCK_THREAD_CPUTIME_ID);
         tried++;
         slow += now - before >= LARGE_DEAR;
         before = now;

@@ -3,6 +3,7 @@
  *
  * A thread looks at the numbers that the run counts up, four times a second; the run knows
  * nothing of it. */
+#include "base/clock.h"
 #include "base/text.h"
 #include "cli/cli.h"
 
@@ -24,13 +25,6 @@ struct as_ticker {
     double began; /* of the stage that was seen last */
     uint64_t stage;
 };
-
-static double now_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
-}
 
 /* "812 MB/s", "17 of 43 rules", "410,000 findings/s" */
 static void tell_rate(uint64_t stage, double done, double total, double seconds)
@@ -73,7 +67,7 @@ static void tell(as_ticker *t, double now)
 static void *tick(void *arg)
 {
     as_ticker *t = arg;
-    double start = now_ms();
+    double start = as_clock_ms();
     pthread_mutex_lock(&t->lock);
     while (!t->stop) {
         struct timespec until;
@@ -82,7 +76,7 @@ static void *tick(void *arg)
         until.tv_sec += until.tv_nsec / 1000000000L;
         until.tv_nsec %= 1000000000L;
         pthread_cond_timedwait(&t->wake, &t->lock, &until);
-        double now = now_ms();
+        double now = as_clock_ms();
         if (t->progress->stage != t->stage) {
             t->stage = t->progress->stage;
             t->began = now;
@@ -105,7 +99,7 @@ as_ticker *as_ticker_start(const as_cli *c, as_progress *progress)
         return NULL;
     }
     t->progress = progress;
-    t->began = now_ms();
+    t->began = as_clock_ms();
     pthread_mutex_init(&t->lock, NULL);
     pthread_cond_init(&t->wake, NULL);
     t->on = pthread_create(&t->thread, NULL, tick, t) == 0;

@@ -1,4 +1,5 @@
-/* csv_cell.h: one cell of a column as the loops of csv_decode.c and csv_numbers.c see it. */
+/* csv_cell.h: one cell of a column as the loops of csv_decode.c and csv_numbers.c see it.
+ * Inside input/ only. */
 #ifndef AS_INPUT_CSV_CELL_H
 #define AS_INPUT_CSV_CELL_H
 

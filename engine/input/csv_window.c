@@ -8,8 +8,8 @@
 #include "input/csv_fast.h"
 
 #include "base/alloc.h"
+#include "base/clock.h"
 
-#include <time.h>
 #include <unistd.h>
 
 #define BEFORE ((size_t)64) /* read before a segment, for whoever looks a byte back */
@@ -53,13 +53,6 @@ void as_window_close(as_fast_worker *w)
     w->room = w->window = NULL;
 }
 
-static double now_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
-}
-
 /* Bytes [from, from + size) of the file. */
 static as_code digest(as_fast *f, const char *bytes, uint64_t from, size_t size, as_err *e)
 {
@@ -88,9 +81,9 @@ as_code as_window_read(as_fast *f, as_fast_worker *w, size_t i, as_err *e)
         return code;
     memset(out + before + after, 0, AS_FILE_PADDING);
     if (f->csv->verity && f->size % AS_VERITY_CHUNK == 0) {
-        const double start = now_ms();
+        const double start = as_clock_ms();
         code = digest(f, w->window + BEFORE, from, left < f->size ? left : f->size, e);
-        w->digest_ms += now_ms() - start;
+        w->digest_ms += as_clock_ms() - start;
         if (code != AS_OK)
             return code;
     }

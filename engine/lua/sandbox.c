@@ -14,35 +14,28 @@
 #include "lua/lua_private.h"
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/text.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #define CLOCK_UNITS 50000        /* units between two looks at the clock by as_lua_charge */
 #define CLOCK_BYTES (4 * AS_MIB) /* the same by the allocator */
 
 /* ---- clock ---- */
 
-static uint64_t nanoseconds(clockid_t clock)
-{
-    struct timespec t = {0, 0};
-    (void)clock_gettime(clock, &t); /* both clocks always exist on Linux */
-    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
 static bool clock_ran_out(as_lua *l)
 {
     if (!l->timed) {
         l->timed = true;
-        l->wall_start = nanoseconds(CLOCK_MONOTONIC);
-        l->cpu_start = nanoseconds(CLOCK_THREAD_CPUTIME_ID);
+        l->wall_start = as_clock_ns(CLOCK_MONOTONIC);
+        l->cpu_start = as_clock_ns(CLOCK_THREAD_CPUTIME_ID);
         return false;
     }
     uint64_t limit = (uint64_t)l->limits.call_ms * 1000000u;
-    return nanoseconds(CLOCK_MONOTONIC) - l->wall_start > limit &&
-           nanoseconds(CLOCK_THREAD_CPUTIME_ID) - l->cpu_start > limit;
+    return as_clock_ns(CLOCK_MONOTONIC) - l->wall_start > limit &&
+           as_clock_ns(CLOCK_THREAD_CPUTIME_ID) - l->cpu_start > limit;
 }
 
 /* ---- memory ---- */

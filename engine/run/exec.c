@@ -6,15 +6,9 @@
  * as_run_close. */
 #include "run/exec.h"
 
-#include <stdlib.h>
-#include <time.h>
+#include "base/clock.h"
 
-static double now_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
-}
+#include <stdlib.h>
 
 as_code as_lua_setup_make(as_lua_setup *out, const as_project *p, as_arena *a, as_err *e)
 {
@@ -60,12 +54,12 @@ void as_run_stage_begin(as_run *r, as_stage stage, uint64_t total)
     r->progress->done = 0;
     r->progress->total = total;
     r->progress->stage = stage;
-    r->began = now_ms();
+    r->began = as_clock_ms();
 }
 
 void as_run_stage_end(as_run *r, as_stage stage)
 {
-    r->millis[stage] = now_ms() - r->began;
+    r->millis[stage] = as_clock_ms() - r->began;
 }
 
 double as_run_stage_millis(const as_run *r, as_stage stage)
@@ -181,9 +175,9 @@ static void run_rule(as_run *r, as_rule_run *x)
         return;
     }
     as_err e = {0};
-    double start = now_ms();
+    double start = as_clock_ms();
     as_code code = as_rule_eval(&x->eval, x->rule, &x->result, &e);
-    x->millis = now_ms() - start;
+    x->millis = as_clock_ms() - start;
     if (code == AS_OK) {
         judge(r, x);
         return;

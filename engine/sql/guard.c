@@ -6,6 +6,7 @@
  *    authorizer says. Its clock refuses too, so date('now') is an error; sql.c refuses
  *    'localtime' and 'utc' as the words that they are.
  *  - Limits and budgets: limits.h. */
+#include "base/clock.h"
 #include "base/sql_words.h"
 #include "base/sqlite_heap.h"
 #include "sql/sql_private.h"
@@ -223,12 +224,9 @@ const char *as_sql_no_files(void)
 
 /* ---- budgets ---- */
 
-static uint64_t millis(struct timespec from, clockid_t clock)
+static bool over(uint64_t from, clockid_t clock)
 {
-    struct timespec now;
-    clock_gettime(clock, &now);
-    int64_t ms = (now.tv_sec - from.tv_sec) * 1000 + (now.tv_nsec - from.tv_nsec) / 1000000;
-    return ms < 0 ? 0 : (uint64_t)ms;
+    return as_clock_ns(clock) > from + (uint64_t)AS_SQL_MS * 1000000u;
 }
 
 bool as_sql_charge(as_sql *s, uint64_t steps)
@@ -236,8 +234,8 @@ bool as_sql_charge(as_sql *s, uint64_t steps)
     s->steps += steps;
     s->over_steps = s->over_steps || s->steps > s->spec.steps;
     /* A machine that was stopped fails no query: the thread must also have computed so long. */
-    if (!s->over_time && millis(s->wall, CLOCK_MONOTONIC) > AS_SQL_MS)
-        s->over_time = millis(s->cpu, CLOCK_THREAD_CPUTIME_ID) > AS_SQL_MS;
+    if (!s->over_time && over(s->wall, CLOCK_MONOTONIC))
+        s->over_time = over(s->cpu, CLOCK_THREAD_CPUTIME_ID);
     return !s->over_steps && !s->over_time;
 }
 
@@ -282,8 +280,8 @@ int as_sql_guard(as_sql *s)
     for (size_t i = 0; rc == SQLITE_OK && i < sizeof switches / sizeof switches[0]; i++)
         rc = sqlite3_db_config(s->db, switches[i].id, switches[i].value, NULL);
     set_limits(s->db);
-    clock_gettime(CLOCK_MONOTONIC, &s->wall);
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &s->cpu);
+    s->wall = as_clock_ns(CLOCK_MONOTONIC);
+    s->cpu = as_clock_ns(CLOCK_THREAD_CPUTIME_ID);
     sqlite3_progress_handler(s->db, AS_SQL_STEPS_EVERY, progress, s);
     return rc == SQLITE_OK ? sqlite3_set_authorizer(s->db, authorize, s) : rc;
 }

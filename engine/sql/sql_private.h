@@ -6,7 +6,6 @@
 #include "sql/sql.h"
 
 #include <sqlite3.h>
-#include <time.h>
 
 /* An index that a query made over some fields of a table. */
 typedef struct as_sql_index {
@@ -34,9 +33,9 @@ struct as_sql {
     as_sql_source *sources; /* one a table of the spec */
     as_sql_column *columns;
     size_t column_count;
-    uint64_t steps;            /* used */
-    struct timespec wall, cpu; /* when it began */
-    size_t memory;             /* what SQLite may still hold */
+    uint64_t steps;     /* used */
+    uint64_t wall, cpu; /* when it began, in ns */
+    size_t memory;      /* what SQLite may still hold */
     bool over_steps, over_time, over_memory;
     bool declaring;    /* vtab.c tells SQLite the columns of a table */
     char refused[160]; /* what the guard refused: the end of the sentence "a query …" */
