@@ -77,7 +77,8 @@ end
 
 -- By the name of its kind; a run of before has SHA-256 alone.
 local function hashes(digest)
-  if digest:sub(1, 9) == "fsverity:" then return {fsverity = digest:sub(10)} end
+  local colon = digest:find(":")
+  if colon then return {[digest:sub(1, colon - 1)] = digest:sub(colon + 1)} end
   return digest ~= "" and {["sha-256"] = digest} or nil
 end
 

@@ -16,10 +16,10 @@ static as_str text; /* of the file that is scanned */
 
 static void digest(void *arg)
 {
-    char hex[AS_VERITY_TEXT];
+    char hex[AS_BLAKE3_TEXT];
     as_err e;
     (void)arg;
-    stage_must(as_verity_of(text, hex, &e), &e);
+    stage_must(as_blake3_of(text, hex, &e), &e);
 }
 
 static void newlines(void *arg)

@@ -97,52 +97,6 @@ as_code as_sha256_half_of(as_str bytes, char out[AS_SHA256_HALF], as_err *e)
     return first_digits(bytes, SHA256_DIGEST_LENGTH / 2, out, e);
 }
 
-/* ---- pages ---- */
-
-#define WIDE_PAGES_MIN 14 /* pages for which all lanes at once take less time than pairs */
-
-/* At most AS_SHA256_PAGES; lanes that no page needs take the last one again. */
-static void wide_pages(const char *bytes, size_t count, unsigned char (*out)[32])
-{
-    const char *pages[AS_SHA256_PAGES];
-    unsigned char md[AS_SHA256_PAGES][32];
-    for (size_t i = 0; i < AS_SHA256_PAGES; i++)
-        pages[i] = bytes + AS_SHA256_PAGE * (i < count ? i : count - 1);
-    as_sha256_pages_wide(pages, md);
-    memcpy(out, md, count * sizeof *md);
-}
-
-static void pair_of_pages(const char *bytes, unsigned char (*out)[32])
-{
-    as_sha256_lane lane[2];
-    for (size_t l = 0; l < 2; l++)
-        as_sha256_lane_begin(&lane[l], (as_str){bytes + l * AS_SHA256_PAGE, AS_SHA256_PAGE});
-    as_sha256_two(&lane[0], &lane[1], AS_SHA256_PAGE / AS_SHA256_BLOCK);
-    for (size_t l = 0; l < 2; l++)
-        as_sha256_lane_end(&lane[l], out[l]);
-}
-
-as_code as_sha256_pages(const char *bytes, size_t count, unsigned char (*out)[32], as_err *e)
-{
-    while (count) {
-        size_t n = 1;
-        if (count >= WIDE_PAGES_MIN && as_sha256_can_wide()) {
-            n = count < AS_SHA256_PAGES ? count : AS_SHA256_PAGES;
-            wide_pages(bytes, n, out);
-        } else if (count > 1 && as_sha256_can_pair()) {
-            n = 2;
-            pair_of_pages(bytes, out);
-        } else if (!digest_of((as_str){bytes, AS_SHA256_PAGE}, *out)) {
-            return as_fail(e, AS_EIO, AS_NOWHERE, "libcrypto failed to hash %d bytes",
-                           AS_SHA256_PAGE);
-        }
-        bytes += n * AS_SHA256_PAGE;
-        out += n;
-        count -= n;
-    }
-    return AS_OK;
-}
-
 /* ---- many short texts ---- */
 
 #define SHORT_BLOCKS 4 /* the longest that are taken side by side, with their ends */

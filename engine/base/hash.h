@@ -31,10 +31,6 @@ void as_sha256_close(as_sha256 *h);
 as_code as_sha256_of(as_str bytes, char out[AS_SHA256_HEX], as_err *e);
 /* `bytes` (a multiple of four) in hexadecimal digits, and a NUL. */
 void as_hex(const unsigned char *md, size_t bytes, char *out);
-#define AS_SHA256_PAGE 4096
-/* Of each of `count` pages of AS_SHA256_PAGE bytes: thirty-two side by side where the processor
- * has AVX-512, two where it has the SHA instructions (sha256_wide.h, sha256_pair.h). */
-as_code as_sha256_pages(const char *bytes, size_t count, unsigned char (*out)[32], as_err *e);
 #define AS_SHA256_HALF 33
 /* The first 32 of its 64 digits. */
 as_code as_sha256_half_of(as_str bytes, char out[AS_SHA256_HALF], as_err *e);

@@ -2,9 +2,8 @@
  * turns.
  *
  * The instructions keep the eight words of the state as ABEF and CDGH and do two rounds at once
- * (Intel, "SHA Extensions", 2013). The loop is written once for one and for two texts. Digests
- * are libcrypto's job (hash.c) wherever there is only one: tests hold both against each other.
- */
+ * (Intel, "SHA Extensions", 2013). One text
+ * alone is libcrypto's job (hash.c): tests hold both against each other. */
 #include "base/sha256_pair.h"
 
 /* The zeros begin in one of the last two blocks. */
@@ -100,14 +99,14 @@ __attribute__((target(SHA))) static void store_state(uint32_t s[8], vectors v)
         (v).abef = _mm_sha256rnds2_epu32((v).abef, (v).cdgh, _mm_shuffle_epi32(sum, 0x0e));    \
     } while (0)
 
-/* `count` texts (1 or 2, known when compiling), `blocks` blocks of each. */
-__attribute__((target(SHA), always_inline)) static inline void
-take_blocks(as_sha256_lane *const lanes[2], int count, size_t blocks)
+__attribute__((target(SHA))) void as_sha256_two(as_sha256_lane *a, as_sha256_lane *b,
+                                                size_t blocks)
 {
     const __m128i big_endian = _mm_set_epi64x(0x0c0d0e0f08090a0bLL, 0x0405060700010203LL);
+    as_sha256_lane *const lanes[2] = {a, b};
     vectors v[2];
     const char *p[2];
-    for (int l = 0; l < count; l++) {
+    for (int l = 0; l < 2; l++) {
         v[l] = load_state(lanes[l]->state);
         p[l] = lanes[l]->rest.ptr;
         lanes[l]->rest = as_str_sub(lanes[l]->rest, blocks * BLOCK, lanes[l]->rest.len);
@@ -115,7 +114,7 @@ take_blocks(as_sha256_lane *const lanes[2], int count, size_t blocks)
     for (size_t n = 0; n < blocks; n++) {
         vectors before[2];
         __m128i w[2][4];
-        for (int l = 0; l < count; l++, before[l - 1] = v[l - 1])
+        for (int l = 0; l < 2; l++, before[l - 1] = v[l - 1])
             for (int i = 0; i < 4; i++)
                 w[l][i] = _mm_shuffle_epi8(
                     _mm_loadu_si128((const __m128i *)(const void *)(p[l] + n * BLOCK + 16 * i)),
@@ -123,49 +122,22 @@ take_blocks(as_sha256_lane *const lanes[2], int count, size_t blocks)
 #pragma GCC unroll 16
         for (int r = 0; r < 16; r++) {
             FOUR_ROUNDS(v[0], w[0], r);
-            if (count == 2)
-                FOUR_ROUNDS(v[1], w[1], r);
+            FOUR_ROUNDS(v[1], w[1], r);
         }
-        for (int l = 0; l < count; l++) {
+        for (int l = 0; l < 2; l++) {
             v[l].abef = _mm_add_epi32(v[l].abef, before[l].abef);
             v[l].cdgh = _mm_add_epi32(v[l].cdgh, before[l].cdgh);
         }
     }
-    for (int l = 0; l < count; l++)
+    for (int l = 0; l < 2; l++)
         store_state(lanes[l]->state, v[l]);
-}
-
-__attribute__((target(SHA))) static void take_one(as_sha256_lane *l, size_t blocks)
-{
-    as_sha256_lane *const lanes[2] = {l, NULL};
-    take_blocks(lanes, 1, blocks);
-}
-
-__attribute__((target(SHA))) void as_sha256_two(as_sha256_lane *a, as_sha256_lane *b,
-                                                size_t blocks)
-{
-    as_sha256_lane *const lanes[2] = {a, b};
-    take_blocks(lanes, 2, blocks);
 }
 
 void as_sha256_lane_begin(as_sha256_lane *l, as_str text)
 {
     *l = (as_sha256_lane){{0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f,
                            0x9b05688c, 0x1f83d9ab, 0x5be0cd19},
-                          text,
-                          text.len};
-}
-
-void as_sha256_lane_end(as_sha256_lane *l, unsigned char digest[32])
-{
-    take_one(l, l->rest.len / BLOCK);
-    char last[2 * BLOCK];
-    size_t size = l->rest.len < BLOCK - 8 ? BLOCK : 2 * BLOCK;
-    as_sha256_ending(l->rest, l->length, last, size);
-    l->rest = (as_str){last, size};
-    take_one(l, size / BLOCK);
-    l->rest = AS_NONE;
-    as_sha256_lane_digest(l, digest, 32);
+                          text};
 }
 
 #else
@@ -186,12 +158,6 @@ void as_sha256_two(as_sha256_lane *a, as_sha256_lane *b, size_t blocks)
     (void)a;
     (void)b;
     (void)blocks;
-}
-
-void as_sha256_lane_end(as_sha256_lane *l, unsigned char digest[32])
-{
-    (void)l;
-    (void)digest;
 }
 
 #endif

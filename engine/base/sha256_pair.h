@@ -14,11 +14,10 @@ extern const uint32_t as_sha256_constants[64]; /* K of FIPS 180-4 */
 /* Has this processor the instructions? Else as_sha256_two must not be called. */
 bool as_sha256_can_pair(void);
 
-/* A digest in the making: whole blocks, then the end. */
+/* A digest in the making, of whole blocks: the text's ending is one of them. */
 typedef struct as_sha256_lane {
     uint32_t state[8]; /* a to h of FIPS 180-4 */
     as_str rest;       /* what is not yet taken; borrowed */
-    uint64_t length;   /* of the whole text, in bytes */
 } as_sha256_lane;
 
 /* How a text of `length` bytes ends: its last bytes (`rest`), a bit, zeros and the length in
@@ -31,7 +30,5 @@ void as_sha256_lane_digest(const as_sha256_lane *l, unsigned char *out, unsigned
 void as_sha256_lane_begin(as_sha256_lane *l, as_str text);
 /* Takes `blocks` blocks of both; they must be there. */
 void as_sha256_two(as_sha256_lane *a, as_sha256_lane *b, size_t blocks);
-/* Takes what is left and gives the digest. */
-void as_sha256_lane_end(as_sha256_lane *l, unsigned char digest[32]);
 
 #endif

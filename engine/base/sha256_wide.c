@@ -1,10 +1,9 @@
-/* sha256_wide.c: SHA-256 (FIPS 180-4) of sixteen short texts or thirty-two pages side by side.
+/* sha256_wide.c: SHA-256 (FIPS 180-4) of sixteen short texts side by side.
  *
  * A vector holds the same word of sixteen texts: the rounds are written as the standard has
  * them, once for all. AVX-512 has rotation and every function of three bits as one instruction,
  * so that a block takes about half of the time that the processor's own SHA instructions need
- * (sha256_pair.c), where there are sixteen to take. Two such groups in turns take a quarter
- * less again, as one does not wait for itself. Tests hold all against libcrypto. */
+ * (sha256_pair.c), where there are sixteen to take. Tests hold both against libcrypto. */
 #include "base/sha256_wide.h"
 
 #include "base/sha256_pair.h"
@@ -104,27 +103,21 @@ load(__m512i w[16], const char *const *texts, size_t at)
     turn(w);
 }
 
-/* A block of each text of `groups` groups (1 or 2, known when compiling); w holds its words. */
-__attribute__((target(WIDE), always_inline)) static inline void
-take(__m512i (*state)[8], __m512i (*w)[16], int groups)
+/* A block of each text; w holds its words. */
+__attribute__((target(WIDE), always_inline)) static inline void take(__m512i state[8],
+                                                                     __m512i w[16])
 {
-    __m512i v[2][8];
-    for (int g = 0; g < groups; g++)
-        for (int i = 0; i < 8; i++)
-            v[g][i] = state[g][i];
+    __m512i v[8];
+    for (int i = 0; i < 8; i++)
+        v[i] = state[i];
     for (size_t turns = 0; turns < 4; turns++) {
 #pragma GCC unroll 16
-        for (int r = 0; r < 16; r++) {
-            const __m512i k =
-                _mm512_set1_epi32((int)as_sha256_constants[16 * turns + (size_t)r]);
-            step(v[0], w[0], turns == 0, r, k);
-            if (groups == 2)
-                step(v[1], w[1], turns == 0, r, k);
-        }
+        for (int r = 0; r < 16; r++)
+            step(v, w, turns == 0, r,
+                 _mm512_set1_epi32((int)as_sha256_constants[16 * turns + (size_t)r]));
     }
-    for (int g = 0; g < groups; g++)
-        for (int i = 0; i < 8; i++)
-            state[g][i] = ADD(state[g][i], v[g][i]);
+    for (int i = 0; i < 8; i++)
+        state[i] = ADD(state[i], v[i]);
 }
 
 __attribute__((target(WIDE), always_inline)) static inline void begin(__m512i state[8])
@@ -139,65 +132,20 @@ __attribute__((target(WIDE))) void as_sha256_sixteen(const char *const texts[AS_
                                                      size_t blocks,
                                                      unsigned char digests[AS_SHA256_WIDE][16])
 {
-    __m512i state[1][8], w[1][16];
+    __m512i state[8], w[16];
     uint32_t words[4][AS_SHA256_WIDE];
-    begin(state[0]);
+    begin(state);
     for (size_t n = 0; n < blocks; n++) {
-        load(w[0], texts, n * AS_SHA256_BLOCK);
-        take(state, w, 1);
+        load(w, texts, n * AS_SHA256_BLOCK);
+        take(state, w);
     }
     for (int i = 0; i < 4; i++)
-        _mm512_storeu_si512(words[i], state[0][i]);
+        _mm512_storeu_si512(words[i], state[i]);
     for (int t = 0; t < AS_SHA256_WIDE; t++)
         for (int i = 0; i < 4; i++) {
             uint32_t word = __builtin_bswap32(words[i][t]);
             memcpy(digests[t] + 4 * i, &word, 4);
         }
-}
-
-/* How a page ends, all alike: as_sha256_ending after whole blocks. */
-__attribute__((target(WIDE), always_inline)) static inline void page_ending(__m512i w[16])
-{
-    for (int i = 1; i < 15; i++)
-        w[i] = _mm512_setzero_si512();
-    w[0] = _mm512_set1_epi32((int)0x80000000u);
-    w[15] = _mm512_set1_epi32(8 * AS_SHA256_PAGE);
-}
-
-/* The block at `at` of each page, or their endings behind it. One function, not inlined: the
- * compiler then keeps more of it in registers. */
-__attribute__((target(WIDE), noinline)) static void
-page_block(__m512i state[2][8], const char *const *pages, size_t at)
-{
-    __m512i w[2][16];
-    if (at < AS_SHA256_PAGE) {
-        load(w[0], pages, at);
-        load(w[1], pages + 16, at);
-    } else {
-        page_ending(w[0]);
-        page_ending(w[1]);
-    }
-    take(state, w, 2);
-}
-
-__attribute__((target(WIDE))) void
-as_sha256_pages_wide(const char *const pages[AS_SHA256_PAGES], unsigned char (*digests)[32])
-{
-    __m512i state[2][8];
-    uint32_t words[8][16];
-    begin(state[0]);
-    begin(state[1]);
-    for (size_t at = 0; at <= AS_SHA256_PAGE; at += AS_SHA256_BLOCK)
-        page_block(state, pages, at);
-    for (int g = 0; g < 2; g++) {
-        for (int i = 0; i < 8; i++)
-            _mm512_storeu_si512(words[i], state[g][i]);
-        for (int t = 0; t < 16; t++)
-            for (int i = 0; i < 8; i++) {
-                uint32_t word = __builtin_bswap32(words[i][t]);
-                memcpy(digests[16 * g + t] + 4 * i, &word, 4);
-            }
-    }
 }
 
 #else
@@ -212,13 +160,6 @@ void as_sha256_sixteen(const char *const texts[AS_SHA256_WIDE], size_t blocks,
 {
     (void)texts;
     (void)blocks;
-    (void)digests;
-}
-
-void as_sha256_pages_wide(const char *const pages[AS_SHA256_PAGES],
-                          unsigned char (*digests)[32])
-{
-    (void)pages;
     (void)digests;
 }
 

@@ -17,8 +17,8 @@ static as_code give(as_table *t, as_csv *c, as_err *e)
         return as_fail_nomem(e);
     t->report = c->report;
     t->file = c->file.bytes;
-    t->verity = c->verity;
-    c->verity = NULL;
+    t->blake3 = c->blake3;
+    c->blake3 = NULL;
     t->unchanged = unchanged;
     c->file.path = t->path.ptr; /* what it was borrowed from may go */
     c->spec = NULL;

@@ -8,7 +8,7 @@
 #ifndef AS_INPUT_CSV_H
 #define AS_INPUT_CSV_H
 
-#include "base/verity.h"
+#include "base/blake3.h"
 #include "input/bind.h"
 #include "input/encoding.h"
 #include "input/file.h"
@@ -29,7 +29,7 @@ typedef struct as_csv {
     const char *path; /* for messages; outlives the load */
     as_arena *arena;  /* lives as long as the table */
     as_file file;
-    as_verity *verity; /* what was read of the file in passing; NULL: nothing */
+    as_blake3 *blake3; /* what was read of the file in passing; NULL: nothing */
     as_encoded enc;
     as_range range;
     char delimiter;

@@ -299,8 +299,8 @@ as_code as_csv_fall_back(as_csv *c, as_err *e)
 void as_csv_close(as_csv *c)
 {
     as_encoding_close(&c->enc);
-    as_verity_close(c->verity);
-    c->verity = NULL;
+    as_blake3_close(c->blake3);
+    c->blake3 = NULL;
     as_file_close(&c->file);
     as_arena_close(c->arena);
     c->arena = NULL;

@@ -3,8 +3,8 @@
  * The whole file is mapped, but a page costs more to map and to unmap than to copy, and a
  * worker that reads segment after segment into the same memory has them in its core's cache. So
  * what is to be looked at from end to end is read, and the map serves for what is looked at
- * here and there: long records, texts of findings. While the bytes are near, their chunks of
- * the file's digest are made (base/verity.h). */
+ * here and there: long records, texts of findings. While the bytes are near, their parts of
+ * the file's digest are made (base/blake3.h). */
 #include "input/csv_fast.h"
 
 #include "base/alloc.h"
@@ -30,8 +30,8 @@ bool as_window_wanted(const as_csv *c)
 as_code as_window_open(as_fast *f, as_err *e)
 {
     as_csv *c = f->csv;
-    if (f->size % AS_VERITY_CHUNK == 0 && !c->verity) {
-        as_code code = as_verity_open(&c->verity, c->file.bytes.len, e);
+    if (f->size % AS_BLAKE3_PART == 0 && !c->blake3) {
+        as_code code = as_blake3_open(&c->blake3, c->file.bytes.len, e);
         if (code != AS_OK)
             return code;
     }
@@ -53,17 +53,15 @@ void as_window_close(as_fast_worker *w)
     w->room = w->window = NULL;
 }
 
-/* Bytes [from, from + size) of the file. */
-static as_code digest(as_fast *f, const char *bytes, uint64_t from, size_t size, as_err *e)
+/* The bytes at `from` of the file. */
+static void digest(as_fast *f, as_str bytes, uint64_t from)
 {
-    as_verity *v = f->csv->verity;
-    as_code code = AS_OK;
-    for (size_t at = 0; code == AS_OK && at < size; at += AS_VERITY_CHUNK) {
-        size_t chunk = (size_t)((from + at) / AS_VERITY_CHUNK);
-        if (!as_verity_has(v, chunk))
-            code = as_verity_chunk(v, chunk, bytes + at, e);
+    as_blake3 *b = f->csv->blake3;
+    for (size_t at = 0; at < bytes.len; at += AS_BLAKE3_PART) {
+        size_t part = (size_t)((from + at) / AS_BLAKE3_PART);
+        if (!as_blake3_has(b, part))
+            as_blake3_part(b, part, as_str_sub(bytes, at, AS_BLAKE3_PART));
     }
-    return code;
 }
 
 as_code as_window_read(as_fast *f, as_fast_worker *w, size_t i, as_err *e)
@@ -80,12 +78,10 @@ as_code as_window_read(as_fast *f, as_fast_worker *w, size_t i, as_err *e)
     if (code != AS_OK)
         return code;
     memset(out + before + after, 0, AS_FILE_PADDING);
-    if (f->csv->verity && f->size % AS_VERITY_CHUNK == 0) {
+    if (f->csv->blake3 && f->size % AS_BLAKE3_PART == 0) {
         const double start = as_clock_ms();
-        code = digest(f, w->window + BEFORE, from, left < f->size ? left : f->size, e);
+        digest(f, (as_str){w->window + BEFORE, left < f->size ? left : f->size}, from);
         w->digest_ms += as_clock_ms() - start;
-        if (code != AS_OK)
-            return code;
     }
     const size_t mark = begin < f->skip ? f->skip - begin : 0;
     w->shift = begin + mark - f->skip;

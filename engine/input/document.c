@@ -68,7 +68,7 @@ static as_code keep(as_document *d, const as_file *f, const as_encoded *x, as_ar
     d->lines = count_lines(d->text);
     if (!d->text.ptr || !d->encoding.ptr)
         return as_fail_nomem(e);
-    return as_verity_of(f->bytes, d->digest, e);
+    return as_blake3_of(f->bytes, d->digest, e);
 }
 
 static as_code read_file(as_document *d, const as_file *f, as_str declared, as_arena *a,
@@ -123,5 +123,5 @@ as_code as_document_make(const as_document **out, as_str name, as_str path, as_s
                        .bytes = text.len,
                        .lines = count_lines(text)};
     *out = d;
-    return as_verity_of(text, d->digest, e);
+    return as_blake3_of(text, d->digest, e);
 }

@@ -3,7 +3,7 @@
 #ifndef AS_INPUT_DOCUMENT_H
 #define AS_INPUT_DOCUMENT_H
 
-#include "base/verity.h"
+#include "base/blake3.h"
 #include "table/schema.h"
 
 typedef struct as_document {
@@ -12,7 +12,7 @@ typedef struct as_document {
     as_str text;                 /* valid UTF-8 without a byte order mark and without NUL */
     as_str encoding;             /* what it was read as: "utf-8 document" */
     uint64_t bytes, lines;       /* of the file */
-    char digest[AS_VERITY_TEXT]; /* of its bytes */
+    char digest[AS_BLAKE3_TEXT]; /* of its bytes */
 } as_document;
 
 typedef struct as_documents {

@@ -84,48 +84,47 @@ as_code as_file_read(as_str *out, as_arena *a, const char *path, const char *sho
 }
 
 /* Both digests in one pass: they must be of the same bytes. */
-static as_code digest_fd(as_sha256 *h, as_verity *v, int fd, char *chunk, const char *shown,
+static as_code digest_fd(as_sha256 *h, as_blake3 *b, int fd, char *room, const char *shown,
                          as_err *e)
 {
-    as_code code = AS_OK;
-    for (size_t i = 0; code == AS_OK; i++) {
-        ssize_t n = read_full(fd, chunk, AS_VERITY_CHUNK);
+    for (size_t i = 0;; i++) {
+        ssize_t n = read_full(fd, room, AS_BLAKE3_PART);
         if (n < 0)
             return as_fail_errno(e, errno, shown);
-        as_sha256_add(h, (as_str){chunk, (size_t)n});
-        if (v && n > 0 && i < as_verity_chunks(v))
-            code = as_verity_chunk(v, i, chunk, e);
-        if ((size_t)n < AS_VERITY_CHUNK)
-            return code;
+        const as_str part = {room, (size_t)n};
+        as_sha256_add(h, part);
+        if (b)
+            as_blake3_part(b, i, part);
+        if (part.len < AS_BLAKE3_PART)
+            return AS_OK;
     }
-    return code;
 }
 
-as_code as_file_digest(char out[AS_SHA256_HEX], char verity[AS_VERITY_TEXT], const char *path,
+as_code as_file_digest(char out[AS_SHA256_HEX], char blake3[AS_BLAKE3_TEXT], const char *path,
                        const char *shown, as_err *e)
 {
     as_sha256 *h = NULL;
-    as_verity *v = NULL;
-    char *chunk = as_alloc(AS_VERITY_CHUNK);
+    as_blake3 *b = NULL;
+    char *room = as_alloc(AS_BLAKE3_PART);
     int fd = -1;
     struct stat st = {0};
     out[0] = '\0';
-    as_code code = chunk ? as_sha256_open(&h, e) : as_fail_nomem(e);
+    as_code code = room ? as_sha256_open(&h, e) : as_fail_nomem(e);
     if (!code)
         code = open_regular(&fd, &st, path, shown, e);
-    if (!code && verity)
-        code = as_verity_open(&v, (uint64_t)st.st_size, e);
+    if (!code && blake3)
+        code = as_blake3_open(&b, (uint64_t)st.st_size, e);
     if (!code)
-        code = digest_fd(h, v, fd, chunk, shown, e);
-    if (!code && verity)
-        code = as_verity_end(v, verity, e);
+        code = digest_fd(h, b, fd, room, shown, e);
+    if (!code && blake3)
+        code = as_blake3_end(b, blake3, e);
     if (!code)
         as_sha256_hex(h, out);
     if (fd >= 0)
         close(fd);
     as_sha256_close(h);
-    as_verity_close(v);
-    as_free(chunk);
+    as_blake3_close(b);
+    as_free(room);
     return code;
 }
 

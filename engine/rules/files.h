@@ -5,15 +5,15 @@
 
 #include "base/err.h"
 #include "base/hash.h"
-#include "base/verity.h"
+#include "base/blake3.h"
 
 /* The whole file, in `a`, followed by a NUL. `shown` is the path for messages.
  * AS_EIO: not there, a folder, not a regular file. AS_EBUDGET: larger than `max`. */
 as_code as_file_read(as_str *out, as_arena *a, const char *path, const char *shown, size_t max,
                      as_err *e);
 
-/* SHA-256 of a file of any size; with its digest as verity.h has it, unless that is NULL. */
-as_code as_file_digest(char out[AS_SHA256_HEX], char verity[AS_VERITY_TEXT], const char *path,
+/* SHA-256 of a file of any size; with its digest as blake3.h has it, unless that is NULL. */
+as_code as_file_digest(char out[AS_SHA256_HEX], char blake3[AS_BLAKE3_TEXT], const char *path,
                        const char *shown, as_err *e);
 
 /* folder/name; name alone where it is absolute or the folder is empty. NUL-terminated; .ptr

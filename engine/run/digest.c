@@ -1,29 +1,23 @@
-/* digest.c: the digests of the inputs, for the run's id and the sign-off (base/verity.h). Most
- * chunks were digested while they were read; what is left is done here, by whichever worker has
+/* digest.c: the digests of the inputs, for the run's id and the sign-off (base/blake3.h). Most
+ * parts were digested while they were read; what is left is done here, by whichever worker has
  * time, beside the rules. Afterwards the files must still be what was read. */
+#include "base/alloc.h"
 #include "run/exec.h"
 
-/* A chunk that reading left. */
+/* A part that reading left. */
 typedef struct piece {
     const as_table *table;
-    size_t chunk;
+    size_t part;
 } piece;
-
-typedef struct pieces {
-    piece *list;
-    as_err *errors; /* one a piece */
-} pieces;
 
 static void digest(void *arg, unsigned worker, size_t i, size_t begin, size_t end)
 {
-    pieces *p = arg;
-    const as_table *t = p->list[i].table;
-    const size_t chunk = p->list[i].chunk;
+    const piece *p = (const piece *)arg + i;
     (void)worker;
     (void)begin;
     (void)end;
-    (void)as_verity_chunk(t->verity, chunk, t->file.ptr + chunk * AS_VERITY_CHUNK,
-                          &p->errors[i]);
+    as_blake3_part(p->table->blake3, p->part,
+                   as_str_sub(p->table->file, p->part * AS_BLAKE3_PART, AS_BLAKE3_PART));
 }
 
 /* How many there are; each into `list`, where that is given. */
@@ -31,13 +25,13 @@ static size_t left_over(const as_run *r, piece *list)
 {
     size_t n = 0;
     for (size_t i = 0; i < r->table_count; i++) {
-        const as_verity *v = r->tables[i]->verity;
-        for (size_t chunk = 0; v && chunk < as_verity_chunks(v); chunk++) {
-            if (as_verity_has(v, chunk)) {
+        const as_blake3 *b = r->tables[i]->blake3;
+        for (size_t part = 0; b && part < as_blake3_parts(b); part++) {
+            if (as_blake3_has(b, part)) {
                 continue;
             }
             if (list) {
-                list[n] = (piece){r->tables[i], chunk};
+                list[n] = (piece){r->tables[i], part};
             }
             n++;
         }
@@ -47,23 +41,15 @@ static size_t left_over(const as_run *r, piece *list)
 
 static as_code digest_rest(as_run *r, as_err *e)
 {
-    as_arena *a = as_arena_open();
-    size_t n = left_over(r, NULL);
-    pieces p = {.list = a ? AS_NEW_N(a, piece, n + 1) : NULL,
-                .errors = a ? AS_NEW_N(a, as_err, n + 1) : NULL};
-    as_code code = p.list && p.errors ? AS_OK : as_fail_nomem(e);
-    if (code == AS_OK) {
-        left_over(r, p.list);
-        as_pool_for(r->pool, n, 1, digest, &p);
+    const size_t n = left_over(r, NULL);
+    piece *list = as_alloc((n + 1) * sizeof *list);
+    if (!list) {
+        return as_fail_nomem(e);
     }
-    for (size_t i = 0; code == AS_OK && i < n; i++) {
-        if (!as_verity_has(p.list[i].table->verity, p.list[i].chunk)) {
-            *e = p.errors[i];
-            code = e->code;
-        }
-    }
-    as_arena_close(a);
-    return code;
+    left_over(r, list);
+    as_pool_for(r->pool, n, 1, digest, list);
+    as_free(list);
+    return AS_OK;
 }
 
 as_code as_run_digest(as_run *r, as_err *e)
@@ -71,8 +57,8 @@ as_code as_run_digest(as_run *r, as_err *e)
     as_code code = AS_OK;
     for (size_t i = 0; code == AS_OK && i < r->table_count; i++) {
         as_table *t = r->tables[i];
-        if (t->file.ptr && !t->verity) {
-            code = as_verity_open(&t->verity, t->file.len, e);
+        if (t->file.ptr && !t->blake3) {
+            code = as_blake3_open(&t->blake3, t->file.len, e);
         }
     }
     if (code == AS_OK) {
@@ -80,8 +66,8 @@ as_code as_run_digest(as_run *r, as_err *e)
     }
     for (size_t i = 0; code == AS_OK && i < r->table_count; i++) {
         as_table *t = r->tables[i];
-        if (t->verity) {
-            code = as_verity_end(t->verity, t->report.digest, e);
+        if (t->blake3) {
+            code = as_blake3_end(t->blake3, t->report.digest, e);
         }
         if (code == AS_OK) {
             code = as_table_unchanged(t, e);

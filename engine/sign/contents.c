@@ -11,20 +11,20 @@ static int by_name(const void *x, const void *y)
     return as_str_cmp(a->name, b->name);
 }
 
-static as_code add(as_contents *c, as_str name, const char *sha256, const char *verity,
+static as_code add(as_contents *c, as_str name, const char *sha256, const char *blake3,
                    as_arena *a, as_err *e)
 {
     as_signed_file f = {name, as_arena_str(a, as_str_from(sha256)),
-                        as_arena_str(a, as_str_from(verity))};
+                        as_arena_str(a, as_str_from(blake3))};
     c->items[c->count++] = f;
-    return f.sha256.ptr && f.verity.ptr ? AS_OK : as_fail_nomem(e);
+    return f.sha256.ptr && f.blake3.ptr ? AS_OK : as_fail_nomem(e);
 }
 
 static as_code add_source(as_contents *c, const as_source *s, as_arena *a, as_err *e)
 {
-    char sha256[AS_SHA256_HEX], verity[AS_VERITY_TEXT];
-    as_code code = as_file_digest(sha256, verity, s->open_path.ptr, s->open_path.ptr, e);
-    return code ? code : add(c, s->path, sha256, verity, a, e);
+    char sha256[AS_SHA256_HEX], blake3[AS_BLAKE3_TEXT];
+    as_code code = as_file_digest(sha256, blake3, s->open_path.ptr, s->open_path.ptr, e);
+    return code ? code : add(c, s->path, sha256, blake3, a, e);
 }
 
 as_code as_contents_now(as_contents *out, const as_project *p, as_arena *a, as_err *e)
@@ -53,8 +53,8 @@ as_code as_contents_now(as_contents *out, const as_project *p, as_arena *a, as_e
     for (size_t i = 0; i < out->count; i++) { /* a file that two tables read is one subject */
         if (kept == 0 || !as_str_eq(out->items[i].name, out->items[kept - 1].name)) {
             out->items[kept++] = out->items[i];
-        } else if (out->items[kept - 1].verity.len == 0) {
-            out->items[kept - 1].verity = out->items[i].verity;
+        } else if (out->items[kept - 1].blake3.len == 0) {
+            out->items[kept - 1].blake3 = out->items[i].blake3;
         }
     }
     out->count = kept;

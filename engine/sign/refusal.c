@@ -18,14 +18,26 @@ static const as_source *source_of(const as_project *p, as_str name)
     return d ? &d->source : NULL;
 }
 
+/* "blake3", "fsverity"; empty: SHA-256, by its digits alone. */
+static as_str digest_kind(as_str digest)
+{
+    const size_t colon = as_str_find(digest, AS_STR(":"));
+    return colon == (size_t)-1 ? AS_NONE : as_str_sub(digest, 0, colon);
+}
+
 static void compare_inputs(const as_present *now, const as_doc *run, as_problems *out)
 {
     for (size_t i = 0; i < run->input_count; i++) {
         const as_doc_input *in = &run->inputs[i];
         const as_source *s = source_of(now->project, in->table);
         const as_signed_file *f = s ? as_contents_find(&now->contents, s->path) : NULL;
-        as_str is = !s ? in->digest : f ? f->verity : AS_NONE;
-        if (!as_str_eq(in->digest, is)) {
+        as_str is = !s ? in->digest : f ? f->blake3 : AS_NONE;
+        if (is.len > 0 && !as_str_eq(digest_kind(in->digest), digest_kind(is))) {
+            as_problem(out,
+                       "%.*s: run %llu was made by a version of assay that knew files by "
+                       "another kind of digest; check again",
+                       AS_FMT(in->file), (unsigned long long)run->seq);
+        } else if (!as_str_eq(in->digest, is)) {
             as_problem(out, "%.*s: run %llu read it with digest %.*s, it is now %.*s",
                        AS_FMT(in->file), (unsigned long long)run->seq, AS_FMT(in->digest),
                        AS_FMT(is));

@@ -58,7 +58,7 @@ as_str as_sign_off_path(const as_project *p, as_arena *a, as_str role, as_str wh
 typedef struct as_signed_file {
     as_str name;   /* as release.yaml writes it, from its folder */
     as_str sha256; /* which is signed */
-    as_str verity; /* of an input as it is now: by this a run knows it */
+    as_str blake3; /* of an input as it is now: by this a run knows it */
 } as_signed_file;
 typedef struct as_contents {
     as_signed_file *items; /* by name */

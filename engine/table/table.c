@@ -14,7 +14,7 @@ void as_table_close(as_table *t)
 {
     if (!t)
         return;
-    as_verity_close(t->verity);
+    as_blake3_close(t->blake3);
     t->close(t);
 }
 

@@ -21,7 +21,7 @@
 #include "base/buf.h"
 #include "base/hash.h"
 #include "base/limits.h"
-#include "base/verity.h"
+#include "base/blake3.h"
 #include "table/schema.h"
 
 #define AS_INT_NULL INT64_MIN
@@ -125,7 +125,7 @@ typedef struct as_table as_table;
 
 /* What reading found out, for `inputs` and for the built-in rules. */
 typedef struct as_load_report {
-    char digest[AS_VERITY_TEXT]; /* of the file's bytes, set by who needs it; "" else */
+    char digest[AS_BLAKE3_TEXT]; /* of the file's bytes, set by who needs it; "" else */
     as_str encoding;             /* what it chose or was told, "utf-8 (byte order mark)" */
     as_str delimiter_name;       /* "comma" … */
     uint32_t header_row;         /* from 1; 0 = none */
@@ -149,7 +149,7 @@ struct as_table {
     as_str sheet;
     as_str bytes;      /* the source as UTF-8; may be empty */
     as_str file;       /* the file's bytes as they are; .ptr NULL for tables in memory */
-    as_verity *verity; /* the chunks of `file` that reading has digested; NULL: none */
+    as_blake3 *blake3; /* the chunks of `file` that reading has digested; NULL: none */
     as_load_report report;
     /* private to the maker: */
     as_code (*unchanged)(const as_table *t, as_err *e); /* NULL: there is no file */

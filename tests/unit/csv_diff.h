@@ -92,18 +92,18 @@ static void same_column(const as_table *a, const as_table *b, size_t i)
     }
 }
 
-/* Where segments are whole chunks, the digest was made in passing, and is that of the file. */
+/* Where segments are whole parts, the digest was made in passing, and is that of the file. */
 static void same_digest(const as_table *t, size_t segment_bytes)
 {
-    char want[AS_VERITY_TEXT], is[AS_VERITY_TEXT];
+    char want[AS_BLAKE3_TEXT], is[AS_BLAKE3_TEXT];
     as_err e;
-    assert_true(!t->verity ==
-                (segment_bytes % AS_VERITY_CHUNK != 0 || t->bytes.ptr < t->file.ptr ||
+    assert_true(!t->blake3 ==
+                (segment_bytes % AS_BLAKE3_PART != 0 || t->bytes.ptr < t->file.ptr ||
                  t->bytes.ptr > t->file.ptr + t->file.len));
-    if (!t->verity)
+    if (!t->blake3)
         return;
-    assert_int_equal(as_verity_of(t->file, want, &e), AS_OK);
-    assert_int_equal(as_verity_end(t->verity, is, &e), AS_OK);
+    assert_int_equal(as_blake3_of(t->file, want, &e), AS_OK);
+    assert_int_equal(as_blake3_end(t->blake3, is, &e), AS_OK);
     assert_string_equal(is, want);
 }
 

@@ -14,7 +14,7 @@
 static as_doc_input made_inputs[] = {
     {.table = S("providers"),
      .file = S("extracts/providers.csv"),
-     .digest = S("fsverity:aa11"),
+     .digest = S("blake3:aa11"),
      .encoding = S("windows-1252"),
      .rows = 2145,
      .bytes = 400000,
@@ -23,7 +23,7 @@ static as_doc_input made_inputs[] = {
      .header_row = 2},
     {.table = S("movements"),
      .file = S("extracts/movements.csv"),
-     .digest = S("fsverity:bb22"),
+     .digest = S("blake3:bb22"),
      .encoding = S("utf-8"),
      .rows = 382,
      .bytes = 30000,

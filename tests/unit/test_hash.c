@@ -62,32 +62,6 @@ static void test_sha256_parts(void **state)
     as_sha256_close(NULL);
 }
 
-/* Any number of pages, with whatever this machine has for so many, against one after the other.
- */
-static void test_sha256_pages(void **state)
-{
-    (void)state;
-    enum { MOST = 70 };
-    static char bytes[MOST * AS_SHA256_PAGE];
-    static unsigned char md[MOST + 1][32];
-    char hex[AS_SHA256_HEX], want[AS_SHA256_HEX];
-    as_err e;
-    for (size_t i = 0; i < sizeof bytes; i++)
-        bytes[i] = (char)(i * 167 + i / 4096 + i / 64);
-    for (size_t n = 0; n <= MOST; n++) {
-        memset(md, 0x5a, sizeof md);
-        assert_int_equal(as_sha256_pages(bytes, n, md, &e), AS_OK);
-        for (size_t k = 0; k < n; k++) {
-            as_hex(md[k], 32, hex);
-            assert_int_equal(
-                as_sha256_of((as_str){bytes + k * AS_SHA256_PAGE, AS_SHA256_PAGE}, want, &e),
-                AS_OK);
-            assert_string_equal(hex, want);
-        }
-        assert_int_equal(md[n][0], 0x5a); /* no more than was asked for */
-    }
-}
-
 /* Short texts and ones that end near a block, side by side, left over, and too long for that.
  */
 static void test_sha256_half_each(void **state)
@@ -142,9 +116,9 @@ static void test_fast(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_sha256),           cmocka_unit_test(test_sha256_half),
-        cmocka_unit_test(test_sha256_parts),     cmocka_unit_test(test_sha256_pages),
-        cmocka_unit_test(test_sha256_half_each), cmocka_unit_test(test_fast),
+        cmocka_unit_test(test_sha256),       cmocka_unit_test(test_sha256_half),
+        cmocka_unit_test(test_sha256_parts), cmocka_unit_test(test_sha256_half_each),
+        cmocka_unit_test(test_fast),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -230,7 +230,7 @@ static void json_reads_back(void **state)
     assert_int_equal(json_array_size(inputs), 2);
     json_t *input = json_array_get(inputs, 0);
     assert_string_equal(string_at(input, "table"), "providers");
-    assert_string_equal(string_at(input, "digest"), "fsverity:aa11");
+    assert_string_equal(string_at(input, "digest"), "blake3:aa11");
     assert_string_equal(string_at(input, "encoding"), "windows-1252");
     assert_int_equal(json_integer_value(json_object_get(input, "rows")), 2145);
 

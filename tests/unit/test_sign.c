@@ -5,7 +5,7 @@
 
 #include "sign/sign.h"
 
-static as_signed_file signed_files[] = {{{"a.csv", 5}, {"11", 2}, {"fsverity:1", 10}},
+static as_signed_file signed_files[] = {{{"a.csv", 5}, {"11", 2}, {"blake3:1", 8}},
                                         {{"b.yaml", 6}, {"22", 2}, {"", 0}},
                                         {{"d.lua", 5}, {"33", 2}, {"", 0}}};
 static as_str findings[] = {{"ff", 2}};
@@ -267,14 +267,44 @@ static void test_pages(void **state)
     assert_int_equal(as_sign_page(&s, false, &page, &err), AS_EINPUT);
 }
 
+/* What is said of an input that a run read with `then` and that is `blake3:1` now. */
+static bool refused_with(const char *then, const char *words)
+{
+    as_release_table table = {.name = S("homes"), .source = {.path = S("a.csv")}};
+    as_project project = {.tables = &table, .table_count = 1};
+    as_doc_input input = {.table = S("homes"), .file = S("a.csv"), .digest = as_str_from(then)};
+    as_doc run = {.assay = S(ASSAY_VERSION), .seq = 7, .inputs = &input, .input_count = 1};
+    as_present now = {.project = &project, .contents = {signed_files, 3}};
+    as_problems out = {.arena = arena};
+    bool said = false;
+    assert_int_equal(as_sign_refusals(&now, &run, &out, &err), AS_OK);
+    for (size_t i = 0; i < out.count; i++) {
+        said = said || as_str_find(out.items[i], as_str_from(words)) != (size_t)-1;
+    }
+    return said;
+}
+
+static void test_input_changed(void **state)
+{
+    (void)state;
+    const char changed[] = "a.csv: run 7 read it with digest ",
+               kind[] = "another kind of digest";
+    assert_false(refused_with("blake3:1", "a.csv"));
+    assert_true(refused_with("blake3:2", changed));
+    assert_false(refused_with("blake3:2", kind));
+    assert_true(refused_with("fsverity:1", kind));
+    assert_true(refused_with("11", kind)); /* an older run's: SHA-256 */
+    assert_false(refused_with("11", changed));
+}
+
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, fixture_open, fixture_close)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_written), TEST(test_read_back), TEST(test_not_utf8),
-        TEST(test_refused), TEST(test_compare),   TEST(test_same_person),
-        TEST(test_paths),   TEST(test_policy),    TEST(test_pages),
+        TEST(test_written), TEST(test_read_back),     TEST(test_not_utf8), TEST(test_refused),
+        TEST(test_compare), TEST(test_same_person),   TEST(test_paths),    TEST(test_policy),
+        TEST(test_pages),   TEST(test_input_changed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
