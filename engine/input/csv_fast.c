@@ -24,21 +24,24 @@
 /* ---- memory ---- */
 
 /* What only reading needs: the next table finds the memory warm. */
-static void rest_workers(as_fast_worker *workers, unsigned jobs)
+static void rest_workers(as_fast *f)
 {
-    for (unsigned i = 0; workers && i < jobs; i++) {
-        as_fast_worker *w = &workers[i];
+    for (unsigned i = 0; f->workers && i < f->jobs; i++) {
+        as_fast_worker *w = &f->workers[i];
         as_window_close(w);
         as_scan_close(&w->scan);
         as_rows_close(&w->rows);
         as_buf_free(&w->text);
         as_buf_free(&w->tmp);
+        for (size_t g = 0; w->groups && g < f->group_count; g++)
+            as_free(w->groups[g].block);
+        as_free(w->groups);
+        w->groups = NULL;
     }
 }
 
 void as_fast_close_workers(as_fast_worker *workers, unsigned jobs, size_t columns)
 {
-    rest_workers(workers, jobs);
     for (unsigned i = 0; workers && i < jobs; i++) {
         as_fast_worker *w = &workers[i];
         as_free(w->ragged);
@@ -65,7 +68,8 @@ static as_code open_workers(as_fast *f, as_err *e)
         w->tmp = AS_BUF(4 * AS_FIELD_MAX);
         w->arena = as_arena_open();
         w->notes = as_calloc(f->column_count + 1, sizeof *w->notes);
-        if (!w->arena || !w->notes)
+        w->groups = as_calloc(f->group_count + 1, sizeof *w->groups);
+        if (!w->arena || !w->notes || !w->groups)
             return as_fail_nomem(e);
     }
     if (!f->workers)
@@ -336,8 +340,11 @@ static as_code decode(as_fast *f, as_fast_worker *w, size_t i, as_err *e)
         x.stride = w->rows.stride;
         x.count = w->rows.count;
         x.row = f->segments[i].row + w->rows.first;
+        for (size_t g = 0; code == AS_OK && g < f->group_count; g++)
+            if (f->groups[g].columns[0]->grouped)
+                code = as_fast_decode_group(&f->groups[g], &x, w, &w->groups[g], e);
         for (size_t k = 0; code == AS_OK && k < f->column_count; k++)
-            if (!f->columns[k].done)
+            if (!f->columns[k].done && !f->columns[k].grouped)
                 code = as_fast_decode(&f->columns[k], &x, w, &w->notes[k], e);
         if (code != AS_OK)
             return code;
@@ -452,7 +459,7 @@ static void read_again(void *arg, unsigned worker, size_t i, size_t begin, size_
 
 /* ---- the whole ---- */
 
-/* Columns that asked for another layout get it. False: none did. */
+/* Columns that asked for another layout get it, and are read one by one. False: none did. */
 static as_code change_columns(as_fast *f, bool *again, as_err *e)
 {
     *again = false;
@@ -460,6 +467,7 @@ static as_code change_columns(as_fast *f, bool *again, as_err *e)
         as_fast_column *c = &f->columns[k];
         uint32_t next = atomic_load(&c->next);
         c->done = next == 0;
+        c->grouped = false;
         if (c->done)
             continue;
         *again = true;
@@ -508,6 +516,10 @@ static as_code read_segments(as_fast *f, as_err *e)
 
 static void close_fast(as_fast *f)
 {
+    rest_workers(f);
+    as_free(f->groups);
+    f->groups = NULL;
+    f->group_count = 0;
     as_fast_close_workers(f->workers, f->jobs, f->column_count);
     as_fast_close_columns(&f->block, f->columns, f->column_count);
     for (size_t i = 0; f->segments && i < f->count; i++)
@@ -541,7 +553,9 @@ static as_code open_fast(as_fast *f, uint64_t least_rows, as_err *e)
         return as_fail_nomem(e);
     if (!as_fast_map(&f->block, f->columns, f->column_count, f->row_room))
         return as_fail_nomem(e);
-    code = open_workers(f, e);
+    code = as_fast_groups(f, e);
+    if (code == AS_OK)
+        code = open_workers(f, e);
     for (size_t k = 0; code == AS_OK && k < f->column_count; k++)
         code = open_dict(&f->columns[k], e);
     return code;
@@ -569,7 +583,7 @@ as_code as_csv_read_fast(as_table **out, as_csv *c, as_pool *pool, bool *not_utf
         if (code == AS_OK)
             code = read_segments(&f, e);
     }
-    rest_workers(f.workers, f.jobs);
+    rest_workers(&f);
     for (unsigned i = 0; f.workers && i < f.jobs; i++)
         c->report.digest_ms += f.workers[i].digest_ms;
     *not_utf8 = code == AS_OK && f.not_utf8;

@@ -4,9 +4,9 @@
  * text into segments; workers read them (csv_window.c), scan them (csv_scan.c), count their
  * records (csv_rows.c) and, as
  * soon as it is certain where a segment begins and which row that is, decode it column by
- * column (csv_decode.c) straight into the table's arrays. A column that turns out to need
- * another layout asks for it in `next` and is decoded again from the start when all segments
- * are known. */
+ * column (csv_decode.c; csv_group.c: some at once) straight into the table's arrays. A column
+ * that turns out to need another layout asks for it in `next` and is decoded again from the
+ * start when all segments are known. */
 #ifndef AS_INPUT_CSV_FAST_H
 #define AS_INPUT_CSV_FAST_H
 
@@ -53,6 +53,8 @@ typedef struct as_fast_column {
     const as_field *field; /* NULL: FILLED */
     uint32_t field_index;
     uint32_t source;   /* cell of the record, from 0 */
+    uint32_t number;   /* among the load's columns */
+    bool grouped;      /* decoded with its neighbours (csv_group.c) */
     bool last;         /* the header's last: its cells may end in CR */
     bool dmy, ymd;     /* DATE: these two forms may be read at sight */
     as_dates_fn dates; /* DATE: NULL: one by one */
@@ -95,6 +97,22 @@ typedef struct as_fast_cells {
     uint32_t row; /* of the table: the first record's */
 } as_fast_cells;
 
+/* Columns of codes that stand side by side. */
+#define AS_GROUP_COLUMNS 8
+typedef struct as_fast_group {
+    as_fast_column *columns[AS_GROUP_COLUMNS];
+    unsigned count;
+    uint32_t source; /* of the first */
+} as_fast_group;
+
+/* What one worker knows of one group's texts. */
+typedef struct as_group_slot as_group_slot;
+typedef struct as_group_memory {
+    void *block; /* of slots; NULL: not needed yet */
+    size_t used;
+    uint64_t records, misses;
+} as_group_memory;
+
 typedef struct as_fast_worker {
     /* Where the scan finds the text, and its offsets count: a segment and a little more in
      * memory of the worker's own, or all of it. */
@@ -107,10 +125,11 @@ typedef struct as_fast_worker {
     char *copy, *copy_end; /* room for texts that stay, in `arena` */
     as_scan scan;
     as_rows rows;
-    as_arena *arena;      /* texts that bad cells need; lives as long as the table */
-    as_buf text;          /* a cell with doubled quotes undone */
-    as_buf tmp;           /* for as_cell_type */
-    as_fast_notes *notes; /* per column of the load */
+    as_arena *arena;         /* texts that bad cells need; lives as long as the table */
+    as_buf text;             /* a cell with doubled quotes undone */
+    as_buf tmp;              /* for as_cell_type */
+    as_fast_notes *notes;    /* per column of the load */
+    as_group_memory *groups; /* per group of the load */
     as_ragged *ragged;
     size_t ragged_count, ragged_room;
 } as_fast_worker;
@@ -137,6 +156,8 @@ typedef struct as_fast {
     size_t count;
     as_fast_column *columns;
     size_t column_count;
+    as_fast_group *groups; /* of these columns, in the first reading */
+    size_t group_count;
     as_fast_block block; /* the columns' arrays */
     uint64_t row_room;
     as_fast_worker *workers;
@@ -168,6 +189,12 @@ void as_window_whole(const as_fast *f, as_fast_worker *w);
 as_code as_fast_decode(as_fast_column *c, const as_fast_cells *x, as_fast_worker *w,
                        as_fast_notes *n, as_err *e);
 void as_fast_dates_init(void); /* once a process, before the first date */
+
+/* csv_group.c: finds the groups. AS_ENOMEM. */
+as_code as_fast_groups(as_fast *f, as_err *e);
+/* One group of some records. AS_ENOMEM. */
+as_code as_fast_decode_group(const as_fast_group *g, const as_fast_cells *x, as_fast_worker *w,
+                             as_group_memory *m, as_err *e);
 
 /* csv_layout.c: columns of a load, in c->arena. */
 as_code as_fast_layout(as_fast_column **out, size_t *count, as_csv *c, as_scan_fn kernel,

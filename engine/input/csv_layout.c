@@ -218,6 +218,8 @@ static as_code make_columns(as_fast_column **out, size_t *count, as_csv *c, cons
                                             .source = i,
                                             .last = i + 1 == c->bind.width};
     as_free(slots);
+    for (size_t k = 0; k < n; k++)
+        columns[k].number = (uint32_t)k;
     *out = columns;
     *count = n;
     return columns && slots ? AS_OK : as_fail_nomem(e);

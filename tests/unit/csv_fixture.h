@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-#define FIXTURE_FIELDS 8
+#define FIXTURE_FIELDS 12
 
 typedef struct fixture {
     as_field fields[FIXTURE_FIELDS];
