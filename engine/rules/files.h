@@ -3,9 +3,9 @@
 #ifndef AS_RULES_FILES_H
 #define AS_RULES_FILES_H
 
+#include "base/blake3.h"
 #include "base/err.h"
 #include "base/hash.h"
-#include "base/blake3.h"
 
 /* The whole file, in `a`, followed by a NUL. `shown` is the path for messages.
  * AS_EIO: not there, a folder, not a regular file. AS_EBUDGET: larger than `max`. */

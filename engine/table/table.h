@@ -18,10 +18,10 @@
 #ifndef AS_TABLE_TABLE_H
 #define AS_TABLE_TABLE_H
 
+#include "base/blake3.h"
 #include "base/buf.h"
 #include "base/hash.h"
 #include "base/limits.h"
-#include "base/blake3.h"
 #include "table/schema.h"
 
 #define AS_INT_NULL INT64_MIN
