@@ -355,8 +355,10 @@ as_pool *as_run_pool(const as_run *r)
     return r->pool;
 }
 
+/* What rules and findings looked at. */
 static void close_tables(as_run *r)
 {
+    as_run_share_close(r);
     for (size_t i = 0; i < r->table_count; i++) {
         as_table_close(r->tables[i]);
     }

@@ -90,7 +90,9 @@ bool as_run_is_off(const as_run *r, const as_rule_run *x);
 as_code as_run_share(as_run *r, as_err *e);
 /* What the rules with `waits_for` wait for; the others may run meanwhile. */
 void as_run_share_latest(as_run *r);
-void as_run_unshare(as_run *r); /* also where nothing is shared */
+/* Rules look at nothing shared any more; also where nothing is shared. */
+void as_run_unshare(as_run *r);
+void as_run_share_close(as_run *r); /* gives its memory back */
 as_code as_run_exec(as_run *r, as_err *e);
 as_code as_run_digest(as_run *r, as_err *e); /* digest.c; AS_EIO: an input was changed */
 /* moves.c: which published figures findings move; what the gate says to that. */

@@ -243,7 +243,7 @@ void as_run_share_latest(as_run *r)
     }
 }
 
-void as_run_unshare(as_run *r)
+void as_run_share_close(as_run *r)
 {
     for (size_t i = 0; i < r->share_count; i++) {
         as_other_rows_close(r->shares[i].rows);
@@ -252,6 +252,10 @@ void as_run_unshare(as_run *r)
     for (size_t i = 0; i < r->match_count; i++)
         as_free(r->matches[i].first);
     r->share_count = r->match_count = 0;
+}
+
+void as_run_unshare(as_run *r)
+{
     for (size_t i = 0; i < r->rule_count; i++) {
         as_eval *ev = &r->rules[i].eval;
         ev->given = NULL;
