@@ -137,7 +137,6 @@ static void tell(const as_doc *doc, const costs *b)
     stage_title("a whole check");
     stage_rate("read all inputs", (double)bytes, b->stage[AS_STAGE_READ]);
     stage_each("read all inputs", (double)rows, b->stage[AS_STAGE_READ], "a record");
-    stage_each("look-ups that rules share", (double)rows, b->stage[AS_STAGE_SHARE], "a record");
     stage_each("rules", (double)rows, b->stage[AS_STAGE_RULES], "a record");
     stage_each("evidence alone", (double)doc->findings, b->evidence, "a finding");
     stage_each("evidence, into the ledger", (double)doc->findings, b->stage[AS_STAGE_WRITE],

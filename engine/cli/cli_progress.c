@@ -38,10 +38,10 @@ static void tell_rate(uint64_t stage, double done, double total, double seconds)
     }
 }
 
-/* "reading 45%, 812 MB/s, about 3 s left"; "indexing, 2 s" */
+/* "reading 45%, 812 MB/s, about 3 s left"; "checking, 2 s" */
 static void tell(as_ticker *t, double now)
 {
-    static const char *const names[] = {"reading", "indexing", "checking", "writing findings"};
+    static const char *const names[] = {"reading", "checking", "writing findings"};
     uint64_t stage = t->progress->stage;
     double done = (double)t->progress->done, total = (double)t->progress->total;
     double seconds = (now - t->began) / 1e3;
@@ -170,10 +170,10 @@ void as_cli_timings(const as_cli *c, const as_run *r)
     const as_doc_rule **rules = AS_NEW_N(c->arena, const as_doc_rule *, doc->rule_count + 1);
     fprintf(stderr, "%10s  %s\n", "ms", "stage");
     tell_reading(r, doc);
-    fprintf(stderr, "%10.2f  look-ups that several rules use\n",
-            as_run_stage_millis(r, AS_STAGE_SHARE));
     fprintf(stderr, "%10.2f  rules: %zu\n", as_run_stage_millis(r, AS_STAGE_RULES),
             doc->rule_count);
+    fprintf(stderr, "%10s    look-ups that several of them share: ready after %.2f\n", "",
+            as_run_share_millis(r));
     fprintf(stderr, "%10.2f  findings into the ledger: %llu\n",
             as_run_stage_millis(r, AS_STAGE_WRITE), (unsigned long long)doc->findings);
     tell_process();

@@ -168,17 +168,6 @@ const uint32_t *as_ready_match_find(as_tables t, const as_key *self, const as_ke
     return NULL;
 }
 
-static void note_null_keys(const as_key *key, uint32_t *first)
-{
-    uint64_t hashes[AS_BLOCK];
-    for (uint32_t begin = 0, n; begin < key->table->rows; begin += n) {
-        n = key->table->rows - begin < AS_BLOCK ? key->table->rows - begin : AS_BLOCK;
-        as_key_block(key, begin, n, hashes);
-        for (uint32_t i = 0; i < n; i++)
-            first[begin + i] = hashes[i] ? first[begin + i] : AS_KEY_NULL;
-    }
-}
-
 /* The rows of the other table that these records find, where somebody has looked up those rows
  * among these records: his answer turned round. select: the rows that count; NULL: all.
  * NULL: nobody has, or there is no memory for it. */
@@ -189,17 +178,14 @@ static uint32_t *turn_round(const as_key *mine, const as_key *theirs, as_tables 
     const uint32_t *match = as_ready_match_find(tables, theirs, mine);
     const uint32_t rows = mine->table->rows;
     uint32_t *first = index && match && rows ? as_alloc(rows * sizeof *first) : NULL;
-    if (!first)
-        return NULL;
-    memset(first, 0xff, rows * sizeof *first); /* AS_NO_ROW */
-    for (uint32_t row = theirs->table->rows; row-- > 0;)
-        if (match[row] < AS_KEY_NULL && (!select || select[row] == AS_TRUE))
-            first[match[row]] = row;
-    for (uint32_t row = 0; as_index_repeats(index) && row < rows; row++)
-        if (as_index_next(index, row) != AS_NO_ROW)
-            first[as_index_next(index, row)] = first[row];
-    if (as_index_null_rows(index))
-        note_null_keys(mine, first);
+    as_index *turned = NULL;
+    as_err ignored;
+    if (first &&
+        as_index_turned(&turned, theirs, select, index, match, first, &ignored) != AS_OK) {
+        as_free(first);
+        first = NULL;
+    }
+    as_index_close(turned); /* of several rows with a key one is enough */
     return first;
 }
 

@@ -72,6 +72,11 @@ double as_run_digest_millis(const as_run *r)
     return r->digest_millis;
 }
 
+double as_run_share_millis(const as_run *r)
+{
+    return r->share_millis;
+}
+
 static bool named(const as_run_options *o, const as_rule *rule)
 {
     for (size_t i = 0; i < o->only_count; i++) {
@@ -191,51 +196,95 @@ static void run_rule(as_run *r, as_rule_run *x)
     x->result = (as_result){0};
 }
 
-/* The rules that wait for what is latest, or all others. */
-typedef struct half {
+/* Rules that are evaluated at one time. */
+typedef enum which { ALONE, SHARING, WAITING } which;
+typedef struct some_rules {
     as_run *run;
-    bool waiting;
-} half;
+    which which;
+} some_rules;
+
+static which which_is(const as_rule_run *x)
+{
+    return x->alone ? ALONE : x->waits_for ? WAITING : SHARING;
+}
 
 static void run_rules(void *arg, unsigned worker, size_t chunk, size_t begin, size_t end)
 {
-    const half *h = arg;
-    as_run *r = h->run;
+    const some_rules *some = arg;
+    as_run *r = some->run;
     (void)worker;
     (void)chunk;
     for (size_t i = begin; i < end; i++) {
-        if ((r->rules[i].waits_for != NULL) == h->waiting) {
+        if (which_is(&r->rules[i]) == some->which) {
             run_rule(r, &r->rules[i]);
             r->progress->done++;
         }
     }
 }
 
-static void run_half(void *arg, unsigned worker, size_t waiting, size_t begin, size_t end)
+static void run_some(as_run *r, which these)
 {
-    as_run *r = arg;
-    half h = {r, waiting == 0};
+    some_rules some = {r, these};
+    as_pool_for(r->pool, r->rule_count, 1, run_rules, &some);
+}
+
+static void run_sharing(void *arg, unsigned worker, size_t i, size_t begin, size_t end)
+{
     (void)worker;
     (void)begin;
     (void)end;
-    if (h.waiting) {
-        as_run_share_latest(r);
+    if (i == 0) {
+        as_run_share_latest(arg);
     }
-    as_pool_for(r->pool, r->rule_count, 1, run_rules, &h);
+    run_some(arg, i == 0 ? WAITING : SHARING);
+}
+
+/* Two things go on side by side: what rules share and the rules that share it, and those that
+ * do not. */
+typedef struct evaluation {
+    as_run *run;
+    as_code code;
+    as_err err;
+} evaluation;
+
+static void evaluate_side(void *arg, unsigned worker, size_t i, size_t begin, size_t end)
+{
+    evaluation *v = arg;
+    as_run *r = v->run;
+    (void)worker;
+    (void)begin;
+    (void)end;
+    if (i == 1) {
+        run_some(r, ALONE);
+        return;
+    }
+    const double start = as_clock_ms();
+    v->code = as_run_share(r, &v->err);
+    r->share_millis = as_clock_ms() - start;
+    if (v->code == AS_OK) {
+        as_pool_for(r->pool, 2, 1, run_sharing, r);
+    }
+}
+
+static bool is_alone(const as_bound_rule *x)
+{
+    return x->rule->table.len && x->needs.count == 1 && !x->bind.ask.table.len;
 }
 
 static as_code evaluate(as_run *r, as_err *e)
 {
-    as_run_stage_begin(r, AS_STAGE_SHARE, 0);
-    as_code code = as_run_share(r, e);
-    as_run_stage_end(r, AS_STAGE_SHARE);
+    evaluation v = {.run = r};
     as_run_stage_begin(r, AS_STAGE_RULES, r->rule_count);
-    if (code == AS_OK) {
-        as_pool_for(r->pool, 2, 1, run_half, r);
+    for (size_t i = 0; i < r->rule_count; i++) {
+        r->rules[i].alone = is_alone(r->rules[i].rule);
     }
+    as_pool_for(r->pool, 2, 1, evaluate_side, &v);
     as_run_stage_end(r, AS_STAGE_RULES);
     as_run_unshare(r);
-    return code;
+    if (v.code != AS_OK) {
+        *e = v.err;
+    }
+    return v.code;
 }
 
 /* Two things go on side by side: the digests, which take long and wait for nobody, and the

@@ -26,7 +26,8 @@ typedef struct as_rule_run {
     as_decision **covered; /* by finding: the acceptance by condition; NULL: there is none */
     uint64_t accepted, movers_accepted;
     double millis;
-    const struct as_share *waits_for; /* of what is latest; NULL: it can run at once */
+    bool alone; /* it reads one table and shares nothing, and can run at once */
+    const struct as_share *waits_for; /* of what is latest; NULL: it need not */
 } as_rule_run;
 
 /* Rows of a table that several rules look into: share.c. */
@@ -35,6 +36,10 @@ typedef struct as_share {
     unsigned users;
     as_arena *arena;
     as_other_rows *rows; /* NULL: one user, or they could not be made */
+    bool back;           /* looked into to find what is latest */
+    /* The rows of its table, looked up in the share that its only users' own table is: then its
+     * rows are found by turning that round. NULL: by an index. */
+    struct as_shared_match *turned;
 } as_share;
 
 /* Records that several rules look up in the rows of a share. */
@@ -69,7 +74,8 @@ struct as_run {
     as_measure_cache *measures; /* as long as the run: findings quote what it keeps */
     double millis[AS_STAGE_END];
     double digest_millis; /* of reading, on all workers */
-    double began;         /* the stage that is on */
+    double share_millis;
+    double began; /* the stage that is on */
     as_progress own_progress;
     as_progress *progress; /* never NULL */
     pthread_t release;     /* closes the tables, where `releasing` */
@@ -87,6 +93,7 @@ void as_run_stage_begin(as_run *r, as_stage stage, uint64_t total);
 void as_run_stage_end(as_run *r, as_stage stage);
 /* Switched off, or not named by --only. */
 bool as_run_is_off(const as_run *r, const as_rule_run *x);
+/* Rules that are alone may run meanwhile. */
 as_code as_run_share(as_run *r, as_err *e);
 /* What the rules with `waits_for` wait for; the others may run meanwhile. */
 void as_run_share_latest(as_run *r);

@@ -14,8 +14,7 @@ typedef struct as_run as_run;
 /* What a run does, one after the other. */
 typedef enum as_stage {
     AS_STAGE_READ,  /* bytes of the inputs */
-    AS_STAGE_SHARE, /* look-ups that several rules use */
-    AS_STAGE_RULES, /* rules */
+    AS_STAGE_RULES, /* rules, and what several of them share */
     AS_STAGE_WRITE, /* findings, into the ledger */
     AS_STAGE_END
 } as_stage;
@@ -85,6 +84,8 @@ as_code as_run_findings(as_run *r, as_finding_fn fn, void *arg, as_err *e);
 double as_run_stage_millis(const as_run *r, as_stage stage);
 /* What of reading went to the digests of the inputs. */
 double as_run_digest_millis(const as_run *r);
+/* After how long look-ups were ready that several rules share; others ran meanwhile. */
+double as_run_share_millis(const as_run *r);
 /* Writes the run into the ledger in one transaction. The verdict stands only then: which
  * findings are accepted shows as they are written. Behind the last finding the extracts are
  * released. */

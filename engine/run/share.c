@@ -8,9 +8,14 @@
  *
  * What cannot be made is left to the rules: each then says so in its own words.
  *
- * Order: the shares that are indexes, side by side; the matches, one after the other, as every
- * worker helps to make one; then, beside the rules that need none of it, what is latest, which
- * is one worker's (as_run_share_latest), and the rules that wait for it. */
+ * Two tables that look into each other (snapshots of two years, records and movements) need one
+ * index: the rows of the second that look into the first tell, turned round, what the first
+ * finds in the second (as_index_turned).
+ *
+ * Order, beside the rules that share nothing: the shares that are indexes, side by side; the
+ * matches, one after the other, as every worker helps to make one; those that are turned; then,
+ * beside the rules that need no more, what is latest, which is one worker's
+ * (as_run_share_latest), and the rules that wait for it. */
 #include "run/exec.h"
 
 #include "base/alloc.h"
@@ -79,6 +84,7 @@ static bool ask_back(as_run *r, const as_share *latest)
     *back = as_other_ask_back(latest->ask);
     if (!ask_for(r, back, &share, &match))
         return false;
+    share->back = true;
     return true;
 }
 
@@ -90,18 +96,67 @@ static bool ask_for_rule(as_run *r, const as_rule_run *x, as_share **share,
     return *match || (*share)->users > 1 || ask_back(r, *share);
 }
 
+/* ---- two tables that look into each other ---- */
+
+static bool is_latest(const as_share *s)
+{
+    return s->ask->date != AS_NO_FIELD;
+}
+
+static bool by_index(const as_share *s)
+{
+    return s->users > 1 && !is_latest(s) && !s->ask->where && !s->turned;
+}
+
+/* The match that all users of a share have; NULL: they differ, or are too few. */
+static as_shared_match *only_match(as_run *r, const as_share *s)
+{
+    for (size_t i = 0; i < r->match_count; i++)
+        if (r->matches[i].share == s && r->matches[i].users > 1)
+            return r->matches[i].users == s->users ? &r->matches[i] : NULL;
+    return NULL;
+}
+
+/* The share that is an index over the records of a match, by the fields that are looked up. */
+static as_share *share_of_self(as_run *r, const as_shared_match *m)
+{
+    for (size_t i = 0; i < r->share_count; i++) {
+        as_share *s = &r->shares[i];
+        if (by_index(s) && as_str_eq(s->ask->table, m->ask->self) &&
+            s->ask->count == m->ask->count &&
+            memcmp(s->ask->fields, m->ask->mine, s->ask->count * sizeof *m->ask->mine) == 0)
+            return s;
+    }
+    return NULL;
+}
+
+/* A snapshot looks into another one and is looked into by it: one index is enough. */
+static bool turn_shares(as_run *r)
+{
+    const size_t count = r->share_count;
+    for (size_t i = 0; i < count; i++) {
+        as_share *s = &r->shares[i], *self = NULL;
+        const as_shared_match *m = by_index(s) && !s->back ? only_match(r, s) : NULL;
+        if (!m || !(self = share_of_self(r, m)) || self == s)
+            continue;
+        as_other_ask *back = AS_NEW(s->arena, as_other_ask);
+        if (!back)
+            return false;
+        *back = as_other_ask_back(m->ask);
+        s->turned = match_of(r, self, back);
+        s->turned->users += 2; /* it is made in any case */
+        self->back = true;     /* and this one by its index */
+    }
+    return true;
+}
+
 /* ---- making ---- */
 
 static void make_share(const as_run *r, as_share *s)
 {
     as_err ignored;
-    if (s->users > 1)
+    if (s->users > 1 && !s->turned)
         (void)as_other_rows_open(&s->rows, s->ask, r->ready, r->pool, s->arena, &ignored);
-}
-
-static bool is_latest(const as_share *s)
-{
-    return s->ask->date != AS_NO_FIELD;
 }
 
 static void make_indexes(void *arg, unsigned worker, size_t chunk, size_t begin, size_t end)
@@ -147,6 +202,31 @@ static void make_match(const as_run *r, as_shared_match *m)
     m->first = x.first;
 }
 
+/* The rows of a share, and what its users find in it, from the rows that look into theirs. */
+static void make_turned(const as_run *r, as_shared_match *m)
+{
+    as_share *s = (as_share *)m->share;
+    const as_shared_match *back = s->turned;
+    if (!back || !back->first)
+        return;
+    const as_table *t = as_tables_find(r->ready, s->ask->table),
+                   *self = as_tables_find(r->ready, m->ask->self);
+    as_key key = {.table = t, .count = s->ask->count};
+    as_other_rows *rows = as_calloc(1, sizeof *rows);
+    uint32_t *first = as_alloc((size_t)self->rows * sizeof *first);
+    as_err ignored;
+    memcpy(key.fields, s->ask->fields, sizeof s->ask->fields);
+    if (!rows || !first ||
+        as_index_turned(&rows->index, &key, NULL, back->share->rows->index, back->first, first,
+                        &ignored) != AS_OK) {
+        as_free(first);
+        as_other_rows_close(rows);
+        return;
+    }
+    s->rows = rows;
+    m->first = first;
+}
+
 static void make_latest(void *arg, unsigned worker, size_t chunk, size_t begin, size_t end)
 {
     as_run *r = arg;
@@ -175,7 +255,7 @@ static as_code list_indexes(as_run *r, as_err *e)
         return as_fail_nomem(e);
     r->ready.ready = ready;
     for (size_t i = 0; i < r->share_count; i++)
-        if (over_all_rows(&r->shares[i]))
+        if (over_all_rows(&r->shares[i]) && !r->shares[i].turned)
             ready[r->ready.ready_count++] = ready_index(&r->shares[i]);
     return AS_OK;
 }
@@ -203,6 +283,8 @@ static as_code make_all(as_run *r, as_err *e)
     as_code code = list_indexes(r, e);
     for (size_t i = 0; i < r->match_count; i++)
         make_match(r, &r->matches[i]);
+    for (size_t i = 0; i < r->match_count; i++)
+        make_turned(r, &r->matches[i]);
     if (code == AS_OK)
         code = list_matches(r, e);
     if (code == AS_OK)
@@ -215,17 +297,20 @@ as_code as_run_share(as_run *r, as_err *e)
     as_share **of = AS_NEW_N(r->arena, as_share *, r->rule_count + 1);
     as_shared_match **match = AS_NEW_N(r->arena, as_shared_match *, r->rule_count + 1);
     r->shares = AS_NEW_N(r->arena, as_share, 2 * r->rule_count + 1);
-    r->matches = AS_NEW_N(r->arena, as_shared_match, 2 * r->rule_count + 1);
+    r->matches = AS_NEW_N(r->arena, as_shared_match, 4 * r->rule_count + 1);
     if (!of || !match || !r->shares || !r->matches)
         return as_fail_nomem(e);
     for (size_t i = 0; i < r->rule_count; i++)
         if (will_run(r, &r->rules[i]) && !ask_for_rule(r, &r->rules[i], &of[i], &match[i]))
             return as_fail_nomem(e);
-    as_code code = make_all(r, e);
+    as_code code = turn_shares(r) ? make_all(r, e) : as_fail_nomem(e);
     for (size_t i = 0; i < r->rule_count; i++) {
-        as_eval *ev = &r->rules[i].eval;
+        as_rule_run *x = &r->rules[i];
+        as_eval *ev = &x->eval;
+        if (x->alone)
+            continue;
         ev->given = of[i] ? of[i]->rows : NULL;
-        r->rules[i].waits_for = of[i] && is_latest(of[i]) ? of[i] : NULL;
+        x->waits_for = of[i] && is_latest(of[i]) ? of[i] : NULL;
         ev->matched = match[i] ? match[i]->first : NULL;
         ev->tables = r->ready;
         ev->tables.cache = r->measures;

@@ -362,6 +362,54 @@ as_code as_index_open(as_index **out, const as_key *k, const uint8_t *select, as
     return AS_OK;
 }
 
+/* Rows of the other table: what the first of a key has is that of the others; and who has no
+ * key. */
+static void tell_other_rows(const as_index *in, uint32_t *first)
+{
+    const uint32_t rows = in->key.table->rows;
+    uint64_t hashes[AS_BLOCK];
+    for (uint32_t row = 0; in->next && row < rows; row++)
+        if (in->next[row] != AS_NO_ROW)
+            first[in->next[row]] = first[row];
+    for (uint32_t begin = 0, n; in->null_rows && begin < rows; begin += n) {
+        n = rows - begin < AS_BLOCK ? rows - begin : AS_BLOCK;
+        as_key_block(&in->key, begin, n, hashes);
+        for (uint32_t i = 0; i < n; i++)
+            first[begin + i] = hashes[i] ? first[begin + i] : AS_KEY_NULL;
+    }
+}
+
+as_code as_index_turned(as_index **out, const as_key *k, const uint8_t *select,
+                        const as_index *in, const uint32_t *match, uint32_t *first, as_err *e)
+{
+    *out = NULL;
+    as_index *x = as_calloc(1, sizeof *x);
+    if (!x)
+        return as_fail_nomem(e);
+    x->key = *k;
+    memset(first, 0xff, in->key.table->rows * sizeof *first); /* AS_NO_ROW */
+    as_code code = AS_OK;
+    for (uint32_t row = k->table->rows; row-- > 0 && code == AS_OK;) {
+        const uint32_t other = match[row];
+        if (select && select[row] != 2)
+            continue;
+        x->null_rows += other == AS_KEY_NULL;
+        if (other >= AS_KEY_NULL)
+            continue;
+        if (first[other] == AS_NO_ROW)
+            first[other] = row;
+        else
+            code = chain(x, &first[other], row);
+    }
+    if (code != AS_OK) {
+        as_index_close(x);
+        return as_fail_nomem(e);
+    }
+    tell_other_rows(in, first);
+    *out = x;
+    return AS_OK;
+}
+
 void as_index_close(as_index *x)
 {
     if (!x)

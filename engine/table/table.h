@@ -258,6 +258,12 @@ typedef struct as_index as_index;
 /* AS_ENOMEM; AS_EBUDGET: the keys were made to collide (AS_PROBES_MAX). */
 as_code as_index_open(as_index **out, const as_key *k, const uint8_t *select, as_err *e);
 void as_index_close(as_index *x);
+/* The same for look-ups by the rows of one other table alone, where the rows of `k` have been
+ * looked up in `in`, an index over all rows of that table: the answer turned round. match: by
+ * row of `k`, as as_probe_block gives it. first: by row of the other table, room for what
+ * as_probe_block would give; there is no other way to a first row. */
+as_code as_index_turned(as_index **out, const as_key *k, const uint8_t *select,
+                        const as_index *in, const uint32_t *match, uint32_t *first, as_err *e);
 uint64_t as_index_null_rows(const as_index *x); /* admitted rows that had a null in the key */
 /* First row with the key of (probe, row), ascending; AS_NO_ROW if none. `hash` from
  * as_key_block. */
