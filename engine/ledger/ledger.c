@@ -289,7 +289,7 @@ static as_code guard(as_ledger *l, as_err *e)
     sqlite3_db_config(l->db, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, NULL);
     return as_ledger_exec(l,
                           "PRAGMA foreign_keys = ON; PRAGMA cell_size_check = ON; "
-                          "PRAGMA synchronous = NORMAL; PRAGMA page_size = 8192; "
+                          "PRAGMA synchronous = NORMAL; PRAGMA page_size = 16384; "
                           "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384",
                           "the ledger cannot be opened", e);
 }
