@@ -13,7 +13,6 @@
 
 #define SAMPLE_BYTES (256 * AS_KIB)
 #define SAMPLE_ROWS 4096u
-#define SAMPLE_SLOTS (4 * SAMPLE_ROWS)
 #define FEW_ROWS 256.0      /* below this everything is a dictionary */
 #define ROWS_A_VALUE 10.0   /* fewer rows a value: no dictionary */
 #define DICT_VALUES 50000.0 /* nor for more values, whatever the rows: no cache holds it */
@@ -27,6 +26,7 @@ typedef struct sample {
     as_rows rows;
     as_str text;
     uint64_t estimate; /* records of the whole text */
+    size_t slots;      /* of tallies: a power of two, four times the records looked at */
 } sample;
 
 /* What the cells of one column look like. */
@@ -38,6 +38,7 @@ typedef struct looks {
 typedef struct tally {
     uint64_t hash;
     uint32_t count;
+    uint32_t column; /* of which this is, from 1; another's slot is free */
 } tally;
 
 static as_code take_sample(sample *s, const as_csv *c, as_scan_fn kernel, as_err *e)
@@ -56,6 +57,9 @@ static as_code take_sample(sample *s, const as_csv *c, as_scan_fn kernel, as_err
     size_t bytes = s->scan.complete ? s->scan.end - body : 0;
     double rate = bytes ? (double)s->rows.rows / (double)bytes : 0;
     s->estimate = (uint64_t)(rate * (double)(c->enc.text.len - body)) + 1;
+    s->slots = 64;
+    while (s->slots < 4 * (size_t)s->rows.count && s->slots < 4 * SAMPLE_ROWS)
+        s->slots *= 2;
     return code;
 }
 
@@ -63,7 +67,6 @@ static looks look_at(const sample *s, uint32_t column, tally *slots)
 {
     looks l = {.filled = 0};
     const as_rows *r = &s->rows;
-    memset(slots, 0, SAMPLE_SLOTS * sizeof *slots);
     for (uint32_t i = 0; i < r->count && i < SAMPLE_ROWS; i++) {
         const uint32_t *ends = r->ends + i * r->stride + column;
         uint32_t begin = ends[0] + 1, length = ends[1] - begin;
@@ -73,15 +76,16 @@ static looks look_at(const sample *s, uint32_t column, tally *slots)
         if (raw.len > 1 && *raw.ptr == '"')
             raw = as_str_trim(as_str_sub(raw, 1, raw.len - 2));
         uint64_t hash = as_hash(raw) | 1;
-        size_t at = hash % SAMPLE_SLOTS;
-        while (slots[at].count && slots[at].hash != hash)
-            at = (at + 1) % SAMPLE_SLOTS;
+        size_t at = hash & (s->slots - 1);
+        while (slots[at].column == column + 1 && slots[at].hash != hash)
+            at = (at + 1) & (s->slots - 1);
+        const uint32_t seen = slots[at].column == column + 1 ? slots[at].count : 0;
         l.filled++;
-        l.distinct += slots[at].count == 0;
-        l.once += (slots[at].count == 0) - (slots[at].count == 1);
-        l.twice += (slots[at].count == 1) - (slots[at].count == 2);
-        l.pairs += slots[at].count;
-        slots[at] = (tally){hash, slots[at].count + 1};
+        l.distinct += seen == 0;
+        l.once += (seen == 0) - (seen == 1);
+        l.twice += (seen == 1) - (seen == 2);
+        l.pairs += seen;
+        slots[at] = (tally){hash, seen + 1, column + 1};
         l.longer += raw.len > 8;
     }
     return l;
@@ -206,7 +210,7 @@ static as_code make_columns(as_fast_column **out, size_t *count, as_csv *c, cons
     const as_schema *schema = c->spec->schema;
     as_fast_column *columns =
         AS_NEW_N(c->arena, as_fast_column, schema->count + c->bind.width + 1);
-    tally *slots = as_alloc(SAMPLE_SLOTS * sizeof *slots);
+    tally *slots = as_calloc(s->slots, sizeof *slots);
     size_t n = 0;
     for (uint32_t f = 0; columns && slots && f < schema->count; f++)
         if (c->want[f] && c->bind.column_of[f] != AS_NO_COLUMN)
