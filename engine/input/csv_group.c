@@ -232,7 +232,8 @@ static LOOP as_code decode_round(grouped *y, as_fast_cells *x, bool *stop, as_er
     for (; i < x->count && code == AS_OK && !*stop; i++, ends += x->stride) {
         const uint32_t begin = ends[0] + 1, length = ends[count] - begin;
         const bool fits_slot = length <= TEXT_MAX;
-        const text t = text_at(&l, x->base + begin, fits_slot ? length : 0);
+        /* A missing cell's place may lie behind the text, and beyond what may be read there. */
+        const text t = text_at(&l, x->base + (fits_slot ? begin : 0), fits_slot ? length : 0);
         const as_group_slot *s = fits_slot ? find(&l, &t) : NULL;
         if (__builtin_expect(!s, 0)) {
             const as_fast_cells one = {x->base, ends - g->source, x->stride, 1, x->row + i};
