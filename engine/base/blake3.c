@@ -231,7 +231,7 @@ as_code as_blake3_end(const as_blake3 *b, char out[AS_BLAKE3_TEXT], as_err *e)
     if (b->parts)
         memcpy(nodes, b->nodes, b->parts * sizeof *nodes);
     else
-        nodes[0] = subtree(NULL, 0, 0, true);
+        nodes[0] = subtree("", 0, 0, true);
     climb(nodes, b->parts, true);
     memcpy(out, AS_BLAKE3_NAME, sizeof AS_BLAKE3_NAME);
     as_hex((const unsigned char *)nodes, sizeof *nodes, out + sizeof AS_BLAKE3_NAME - 1);
