@@ -139,8 +139,7 @@ static void last_chunk(const char *bytes, size_t size, uint64_t number, bool roo
                         .first_flag = CHUNK_START,
                         .last_flags = CHUNK_END | (root ? ROOT : 0),
                         .last_length = (uint32_t)(size - (blocks - 1) * BLOCK)};
-    if (size)
-        memcpy(chunk, bytes, size);
+    memcpy(chunk, bytes, size);
     each_input(&w, chunk, CHUNK, 1, &number, out);
 }
 
