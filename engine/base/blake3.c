@@ -207,13 +207,14 @@ bool as_blake3_has(const as_blake3 *b, size_t i)
     return b->have[i];
 }
 
-void as_blake3_part(as_blake3 *b, size_t i, as_str bytes)
+bool as_blake3_part(as_blake3 *b, size_t i, as_str bytes)
 {
     const uint64_t left = i < b->parts ? b->size - (uint64_t)i * AS_BLAKE3_PART : 0;
     if (bytes.len == 0 || bytes.len != (left < AS_BLAKE3_PART ? left : AS_BLAKE3_PART))
-        return;
+        return false;
     b->nodes[i] = subtree(bytes.ptr, bytes.len, (uint64_t)i * CHUNKS, b->parts == 1);
     b->have[i] = true;
+    return true;
 }
 
 as_code as_blake3_end(const as_blake3 *b, char out[AS_BLAKE3_TEXT], as_err *e)
@@ -243,7 +244,7 @@ as_code as_blake3_of(as_str bytes, char out[AS_BLAKE3_TEXT], as_err *e)
     as_blake3 *b = NULL;
     as_code code = as_blake3_open(&b, bytes.len, e);
     for (size_t i = 0; code == AS_OK && i < b->parts; i++)
-        as_blake3_part(b, i, as_str_sub(bytes, i * AS_BLAKE3_PART, AS_BLAKE3_PART));
+        (void)as_blake3_part(b, i, as_str_sub(bytes, i * AS_BLAKE3_PART, AS_BLAKE3_PART));
     if (code == AS_OK)
         code = as_blake3_end(b, out, e);
     as_blake3_close(b);

@@ -25,8 +25,8 @@ size_t as_blake3_parts(const as_blake3 *b);
 /* Was part i given? */
 bool as_blake3_has(const as_blake3 *b, size_t i);
 /* The bytes from i * AS_BLAKE3_PART on: as many as a part has, of the last what the file has
- * left. Others are not taken. */
-void as_blake3_part(as_blake3 *b, size_t i, as_str bytes);
+ * left. False: another length, so the file is not what it was; nothing is taken. */
+bool as_blake3_part(as_blake3 *b, size_t i, as_str bytes);
 /* "blake3:" and 64 digits. AS_EIO where a part was not taken: never a wrong digest. */
 as_code as_blake3_end(const as_blake3 *b, char out[AS_BLAKE3_TEXT], as_err *e);
 /* All at once, on this thread. */

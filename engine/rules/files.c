@@ -93,8 +93,11 @@ static as_code digest_fd(as_sha256 *h, as_blake3 *b, int fd, char *room, const c
             return as_fail_errno(e, errno, shown);
         const as_str part = {room, (size_t)n};
         as_sha256_add(h, part);
-        if (b)
-            as_blake3_part(b, i, part);
+        if (b && part.len && !as_blake3_part(b, i, part))
+            return as_fail(e, AS_EIO, AS_NOWHERE,
+                           "%s: changed while its digest was made; run again when nothing "
+                           "writes to it",
+                           shown);
         if (part.len < AS_BLAKE3_PART)
             return AS_OK;
     }
