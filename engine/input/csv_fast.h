@@ -106,7 +106,6 @@ typedef struct as_fast_group {
 } as_fast_group;
 
 /* What one worker knows of one group's texts. */
-typedef struct as_group_slot as_group_slot;
 typedef struct as_group_memory {
     void *block; /* of slots; NULL: not needed yet */
     size_t used;

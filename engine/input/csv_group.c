@@ -23,15 +23,15 @@
 #define MISSES_ONE_IN 8 /* records, at most: else it is not */
 #define ROUND 255       /* records whose nulls a byte can count */
 
-struct as_group_slot {
+typedef struct slot {
     char text[TEXT];
     uint64_t codes;   /* a byte a column */
     uint64_t nulls;   /* 1 in the byte of a column that is null */
     const char *rest; /* of a longer text, in the worker's arena */
     uint32_t size;    /* of the text, plus one; 0: free */
     uint32_t unused[(TEXT - 3 * sizeof(uint64_t)) / sizeof(uint32_t) - 1];
-};
-_Static_assert(sizeof(as_group_slot) == 2 * TEXT, "two cache lines");
+} slot;
+_Static_assert(sizeof(slot) == 2 * TEXT, "two cache lines");
 
 /* ---- which columns ---- */
 
@@ -75,7 +75,7 @@ as_code as_fast_groups(as_fast *f, as_err *e)
 /* ---- a text ---- */
 
 typedef struct lookup {
-    as_group_slot *slots;
+    slot *slots;
     as_dict_words seed_low, seed_high;
 } lookup;
 
@@ -98,7 +98,7 @@ static inline text text_at(const lookup *l, const char *p, uint32_t length)
 }
 
 /* (The first three at once: which of them differs cannot be foretold.) */
-static inline bool is(const as_group_slot *s, const text *t)
+static inline bool is(const slot *s, const text *t)
 {
     const bool head = (s->size == t->length + 1) & as_dict_same(s->text, t->low) &
                       as_dict_same(s->text + 32, t->high);
@@ -107,11 +107,11 @@ static inline bool is(const as_group_slot *s, const text *t)
 }
 
 /* NULL: it is not there. */
-static inline const as_group_slot *find(const lookup *l, const text *t)
+static inline const slot *find(const lookup *l, const text *t)
 {
     size_t at = t->place;
     for (unsigned i = 0; i < TRIES; i++, at = (at + 1) % SLOTS) {
-        const as_group_slot *s = &l->slots[at];
+        const slot *s = &l->slots[at];
         if (is(s, t))
             return s;
         if (s->size == 0)
@@ -120,7 +120,7 @@ static inline const as_group_slot *find(const lookup *l, const text *t)
     return NULL;
 }
 
-static as_group_slot *free_slot(const lookup *l, const text *t)
+static slot *free_slot(const lookup *l, const text *t)
 {
     size_t at = t->place;
     for (unsigned i = 0; i < TRIES; i++, at = (at + 1) % SLOTS)
@@ -182,7 +182,7 @@ static bool look_up_cells(const as_fast_group *g, const as_fast_cells *one, uint
 /* Where there is no room or memory, the text stays unknown. */
 static void keep(grouped *y, const text *t, uint64_t codes, uint64_t nulls)
 {
-    as_group_slot *s = y->memory->used < FULL ? free_slot(&y->lookup, t) : NULL;
+    slot *s = y->memory->used < FULL ? free_slot(&y->lookup, t) : NULL;
     const size_t rest = t->length > TEXT ? t->length - TEXT : 0;
     if (!s || (rest && !(s->rest = as_arena_str(y->w->arena, (as_str){t->p + TEXT, rest}).ptr)))
         return;
@@ -234,7 +234,7 @@ static LOOP as_code decode_round(grouped *y, as_fast_cells *x, bool *stop, as_er
         const bool fits_slot = length <= TEXT_MAX;
         /* A missing cell's place may lie behind the text, and beyond what may be read there. */
         const text t = text_at(&l, x->base + (fits_slot ? begin : 0), fits_slot ? length : 0);
-        const as_group_slot *s = fits_slot ? find(&l, &t) : NULL;
+        const slot *s = fits_slot ? find(&l, &t) : NULL;
         if (__builtin_expect(!s, 0)) {
             const as_fast_cells one = {x->base, ends - g->source, x->stride, 1, x->row + i};
             code = decode_one(y, &one, fits_slot ? &t : NULL, stop, e);
@@ -263,14 +263,13 @@ static as_code open_lookup(grouped *y, as_err *e)
 {
     as_group_memory *m = y->memory;
     if (!m->block)
-        m->block = as_calloc(SLOTS + 1, sizeof(as_group_slot));
+        m->block = as_calloc(SLOTS + 1, sizeof(slot));
     if (!m->block)
         return as_fail_nomem(e);
     char *p = m->block;
     p += (TEXT - (uintptr_t)p % TEXT) % TEXT;
-    y->lookup =
-        (lookup){(as_group_slot *)(void *)p, as_dict_seed_words(y->group->columns[0]->dict),
-                 as_dict_seed_words(y->group->columns[1]->dict)};
+    y->lookup = (lookup){(slot *)(void *)p, as_dict_seed_words(y->group->columns[0]->dict),
+                         as_dict_seed_words(y->group->columns[1]->dict)};
     return AS_OK;
 }
 

@@ -45,7 +45,7 @@ typedef struct as_share {
 /* Records that several rules look up in the rows of a share. */
 typedef struct as_shared_match {
     const as_other_ask *ask; /* of one of them */
-    const as_share *share;
+    as_share *share;
     unsigned users;
     uint32_t *first; /* by record, as as_probe_block gives it; NULL as above */
 } as_shared_match;

@@ -47,7 +47,7 @@ static as_share *share_of(as_run *r, const as_other_ask *ask)
     return s->arena ? s : NULL;
 }
 
-static as_shared_match *match_of(as_run *r, const as_share *s, const as_other_ask *ask)
+static as_shared_match *match_of(as_run *r, as_share *s, const as_other_ask *ask)
 {
     for (size_t i = 0; i < r->match_count; i++)
         if (r->matches[i].share == s && as_other_ask_same_self(r->matches[i].ask, ask))
@@ -205,7 +205,7 @@ static void make_match(const as_run *r, as_shared_match *m)
 /* The rows of a share, and what its users find in it, from the rows that look into theirs. */
 static void make_turned(const as_run *r, as_shared_match *m)
 {
-    as_share *s = (as_share *)m->share;
+    as_share *s = m->share;
     const as_shared_match *back = s->turned;
     if (!back || !back->first)
         return;
