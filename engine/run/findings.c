@@ -6,7 +6,7 @@
 #include "check/evidence.h"
 #include "run/exec.h"
 
-#define CHUNK 64         /* findings: some 100 KB */
+#define CHUNK 128        /* findings: some 200 KB */
 #define SLOTS_A_WORKER 4 /* chunks that may be ready before their turn */
 
 typedef struct slot {
