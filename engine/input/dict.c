@@ -16,6 +16,7 @@
 
 #define FIRST_BITS 8
 #define FIRST_ENTRIES 64
+#define LARGE_SLOTS 4096
 
 #define ONES_8 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff
 const unsigned char as_dict_mask[96] = {ONES_8, ONES_8, ONES_8, ONES_8};
@@ -139,7 +140,9 @@ static bool make_room(as_shared_dict *d)
 {
     as_dict_slots *old = atomic_load_explicit(&d->head.slots, memory_order_relaxed);
     size_t size = (size_t)1 << (64 - old->shift);
-    if (old->used < size / 2)
+    /* A table that is large anyway may be fuller: one of twice the size is slower to touch than
+     * a look-up of one more slot. */
+    if (old->used < (size < LARGE_SLOTS ? size / 2 : size / 4 * 3))
         return true;
     as_dict_slots *t = new_slots(64 - old->shift + 1, old);
     if (!t)
