@@ -420,11 +420,12 @@ static as_code describe(const as_eval *ev, const as_bind *b, const void *plan_,
     const plan *p = plan_;
     const pair *x = &p->pairs[f->detail];
     const as_field *field = &b->schema->fields[x->self];
-    as_str now, before;
+    as_str before;
     as_code code = as_evidence_tables(ev, b, p->from, out, e);
     const as_table *other = out->other_table;
+    AS_SAY(out, field->name, AS_STR(" is "));
     if (code == AS_OK)
-        code = as_evidence_value(out->table, f->row, x->self, out->arena, &now, e);
+        code = as_say_own(out, f->row, x->self, e);
     if (code == AS_OK)
         code = as_evidence_value(other, f->other, x->other, out->arena, &before, e);
     if (code == AS_OK)
@@ -435,9 +436,10 @@ static as_code describe(const as_eval *ev, const as_bind *b, const void *plan_,
         return code;
     out->expected =
         AS_JOIN(out->arena, field->name, AS_STR(" as in "), p->from, AS_STR(": "), before);
-    out->sentence = AS_JOIN(out->arena, field->name, AS_STR(" is "), now, AS_STR(", and was "),
-                            before, AS_STR(" in "), p->from);
-    return out->expected.ptr && out->sentence.ptr ? AS_OK : as_fail_nomem(e);
+    AS_SAY(out, AS_STR(", and was "));
+    as_say_extra(out, 0); /* `before`, as a value */
+    AS_SAY(out, AS_STR(" in "), p->from);
+    return out->expected.ptr ? AS_OK : as_fail_nomem(e);
 }
 
 static const as_param_doc params[] = {

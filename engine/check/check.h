@@ -89,6 +89,19 @@ typedef struct as_eval {
 } as_eval;
 as_code as_eval_lua(as_eval *ev, unsigned worker, as_lua **out, as_err *e);
 
+/* A piece of a sentence: a text, or what the finding's key or one of its values says. */
+enum {
+    AS_PIECE_TEXT, /* a text of the rule, which outlives the run */
+    AS_PIECE_ONCE, /* a text of this finding alone */
+    AS_PIECE_KEY,
+    AS_PIECE_VALUE /* and from there on: its number among the fields shown, then `extra` */
+};
+typedef struct as_piece {
+    as_str text;
+    uint32_t what;
+} as_piece;
+enum { AS_PIECES_MAX = 80, AS_PIECES_BEFORE = 2 /* room for the key */ };
+
 /* What is told of one finding. Texts from `arena` (a short-lived one). The caller fills rule,
  * table, key, file, line, the values of `show` and the message from the rule's template;
  * describe fills what only the kind knows. */
@@ -102,7 +115,10 @@ typedef struct as_evidence {
     as_str field;    /* name */
     as_str expected; /* "at least 1" */
     as_str sentence; /* the kind's own message when the rule has no template; without the key */
-    bool own_words;  /* the rule's template is not about this: the sentence stands for it */
+    size_t piece_count; /* the same in pieces, which is cheaper where findings are many: AS_SAY;
+                           0: `sentence` is it */
+    const as_bind *shown; /* whose fields are shown of the record; NULL: there is none */
+    bool own_words; /* the rule's template is not about this: the sentence stands for it */
     size_t extra_count;
     const as_table *table, *other_table; /* set by as_evidence_tables, and kept from one finding
                                             of a rule to the next */
@@ -110,8 +126,10 @@ typedef struct as_evidence {
     uint32_t line, column;
     uint32_t *members; /* group findings: all rows, ascending */
     size_t member_count;
-    as_doc_value extra[24]; /* the last member, as nobody clears it: `extra_count` values that
-                               are not fields of the record (the other table's, the figure's) */
+    /* these two last, as nobody clears them */
+    as_doc_value extra[24]; /* `extra_count` values that are not fields of the record (the other
+                               table's, the figure's) */
+    as_piece pieces[AS_PIECES_BEFORE + AS_PIECES_MAX]; /* first what goes before them */
 } as_evidence;
 void as_evidence_begin(as_evidence *ev, as_arena *a);
 

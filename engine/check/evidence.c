@@ -9,8 +9,8 @@
 #include "base/hash.h"
 #include "check/message.h"
 #include "check/moved.h"
+#include "check/wording.h"
 
-#define TEXT_ROOM 512  /* nearly every text that is made and not kept */
 #define NUMBER_ROOM 24 /* a number in decimal, and what stands beside it */
 #define AHEAD 8        /* findings whose records are on their way while one is made */
 
@@ -26,6 +26,8 @@ struct as_evidence_maker {
     bool key_sensitive;
     as_message_part *message;
     size_t message_count;
+    as_piece *pieces; /* room for what the rule's message says of a finding */
+    as_wordings *wordings;
     size_t *by_field;    /* places in b->show, in the order of the schema */
     as_str *texts;       /* room for the parts of a fingerprint */
     as_str id;           /* the rule's, as it stands in a fingerprint's text */
@@ -107,12 +109,14 @@ as_evidence_maker *as_evidence_open(const as_eval *ev, const as_bind *b, const a
         m->same.sheet = m->t->sheet;
     }
     m->message = as_message_parts(b, a, &m->message_count);
+    m->pieces = as_arena_alloc(a, (2 * m->message_count + 1) * sizeof *m->pieces);
+    m->wordings = as_wordings_open(a);
     m->by_field = by_field(b, a);
     m->texts = AS_NEW_N(a, as_str, AS_KEY_FIELDS_MAX + 2 * b->show_count + 1);
     m->ev.table = m->t;
     m->ev.other_table = NULL;
     m->id = (as_str){id, (size_t)(put_part(id, rule->id) - id)};
-    return m->message && m->by_field && m->texts ? m : NULL;
+    return m->message && m->pieces && m->wordings && m->by_field && m->texts ? m : NULL;
 }
 
 /* Brings the record of a finding near that is told soon: such records lie far apart. */
@@ -249,54 +253,60 @@ static void make_place(as_evidence_maker *m)
 
 /* ---- the message ---- */
 
-static as_str extra_said(const as_evidence_maker *m, as_str name)
+/* A value by its name; where the finding has none of that name: "(none)". */
+static as_piece extra_piece(const as_evidence_maker *m, as_str name)
 {
-    const as_evidence *ev = &m->ev;
-    for (size_t i = 0; i < ev->extra_count; i++) {
-        const as_doc_value *v = &ev->extra[i];
-        if (as_str_eq(v->field, name))
-            return v->null        ? AS_STR("(none)")
-                   : v->sensitive ? AS_STR("(masked)")
-                                  : as_evidence_said(m->a, v->text);
-    }
-    return AS_STR("(none)");
+    const as_doc_finding *o = m->out;
+    for (size_t i = o->value_count - m->ev.extra_count; i < o->value_count; i++)
+        if (as_str_eq(o->values[i].field, name))
+            return (as_piece){AS_NONE, (uint32_t)(AS_PIECE_VALUE + i)};
+    return (as_piece){AS_STR("(none)"), AS_PIECE_TEXT};
 }
 
-static as_code from_template(const as_evidence_maker *m, as_buf *out, as_err *e)
+/* The rule's template. */
+static as_code from_template(const as_evidence_maker *m, size_t *count, as_err *e)
 {
-    for (size_t i = 0; i < m->message_count; i++) {
+    as_piece *at = m->pieces;
+    as_code code = AS_OK;
+    for (size_t i = 0; code == AS_OK && i < m->message_count; i++) {
         const as_message_part *p = &m->message[i];
-        as_str said = AS_NONE;
-        as_code code = AS_OK;
-        as_buf_add(out, p->before);
+        *at++ = (as_piece){p->before, AS_PIECE_TEXT};
         if (p->named && p->field != AS_NO_FIELD && of_record(m))
-            code = as_evidence_value(m->t, m->f->row, p->field, m->a, &said, e);
+            code = as_evidence_own(&m->ev, m->f->row, p->field, at++, e);
         else if (p->named)
-            said = extra_said(m, p->name);
-        if (code != AS_OK)
-            return code;
-        as_buf_add(out, said);
-        out->failed = out->failed || (p->named && !said.ptr);
+            *at++ = extra_piece(m, p->name);
     }
-    return AS_OK;
+    *count = (size_t)(at - m->pieces);
+    return code;
+}
+
+/* "SC1: places is 0": the key, then what the kind says. */
+static const as_piece *own_words(as_evidence_maker *m, size_t *count)
+{
+    as_evidence *ev = &m->ev;
+    as_piece *first = ev->pieces + AS_PIECES_BEFORE;
+    if (!ev->piece_count)
+        as_say_piece(ev,
+                     (as_piece){ev->sentence.ptr ? ev->sentence : AS_STR(""), AS_PIECE_ONCE});
+    *count = ev->piece_count;
+    if (m->out->key.len && !m->out->key_sensitive) {
+        *--first = (as_piece){AS_STR(": "), AS_PIECE_TEXT};
+        *--first = (as_piece){AS_NONE, AS_PIECE_KEY};
+        *count += AS_PIECES_BEFORE;
+    }
+    return first;
 }
 
 static as_code make_message(as_evidence_maker *m, as_err *e)
 {
-    as_doc_finding *o = m->out;
+    size_t count = 0;
+    const as_piece *pieces = m->pieces;
     as_code code = AS_OK;
-    if (m->b->rule->message.len && !m->ev.own_words) {
-        char room[TEXT_ROOM];
-        as_buf buf = AS_BUF_ON(room, AS_EVIDENCE_MAX);
-        code = from_template(m, &buf, e);
-        o->message = as_evidence_keep(m->a, &buf);
-    } else if (o->key.len && !o->key_sensitive) {
-        as_str key = as_evidence_said(m->a, o->key);
-        o->message = key.ptr ? AS_JOIN(m->a, key, AS_STR(": "), m->ev.sentence) : AS_NONE;
-    } else {
-        o->message = m->ev.sentence.ptr ? m->ev.sentence : AS_STR("");
-    }
-    return code == AS_OK && !o->message.ptr ? as_fail_nomem(e) : code;
+    if (m->b->rule->message.len && !m->ev.own_words)
+        code = from_template(m, &count, e);
+    else
+        pieces = own_words(m, &count);
+    return code == AS_OK ? as_wordings_say(m->wordings, pieces, count, m->out, e) : code;
 }
 
 /* ---- the fingerprint ---- */
@@ -391,6 +401,7 @@ static as_code tell(as_evidence_maker *m, const as_finding *f, as_doc_finding *o
     m->ev.other_table = other;
     m->ev.names = m->b->extras;
     m->ev.name_count = m->b->extra_count;
+    m->ev.shown = of_record(m) ? m->b : NULL;
     *out = m->same;
     as_code code = m->kind->describe(m->eval, m->b, m->plan, m->result, f, &m->ev, e);
     if (code != AS_OK)
@@ -457,5 +468,10 @@ as_code as_evidence_make(const as_eval *ev, const as_bind *b, const as_check_kin
                          as_doc_finding *out, as_err *e)
 {
     as_evidence_maker *m = as_evidence_open(ev, b, k, plan, r, a);
-    return m ? as_evidence_tell(m, f, 1, out, e) : as_fail_nomem(e);
+    as_code code = m ? as_evidence_tell(m, f, 1, out, e) : as_fail_nomem(e);
+    if (code != AS_OK)
+        return code;
+    out->message = as_doc_message(a, out);
+    out->pattern = AS_NONE;
+    return out->message.ptr ? AS_OK : as_fail_nomem(e);
 }

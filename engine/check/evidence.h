@@ -21,17 +21,20 @@ typedef struct as_evidence_maker as_evidence_maker;
 as_evidence_maker *as_evidence_open(const as_eval *ev, const as_bind *b, const as_check_kind *k,
                                     const void *plan, const as_result *r, as_arena *a);
 
-/* Everything told of `count` findings, into as many places of `out`. Fingerprint: first 32 hex
+/* Everything told of `count` findings, into as many places of `out`; what they say may be a
+ * pattern (as_doc_message). Fingerprint: first 32 hex
  * digits of SHA-256 over rule id, key and field, each with its length, so that it depends
  * neither on row order nor on other records. Several at once take less time than one by one. */
 as_code as_evidence_tell(as_evidence_maker *m, const as_finding *f, size_t count,
                          as_doc_finding *out, as_err *e);
-/* The same for a single finding. */
+/* The same for a single finding, with its message. */
 as_code as_evidence_make(const as_eval *ev, const as_bind *b, const as_check_kind *k,
                          const void *plan, const as_result *r, const as_finding *f, as_arena *a,
                          as_doc_finding *out, as_err *e);
 
 /* ---- for the kinds' own describe ---- */
+
+#define AS_SAID_BYTES 200 /* of a value within a sentence */
 
 /* Sets out->table to the rule's table and, where `other` is a name, out->other_table to that
  * one. AS_ERULE: the release has none of that name. */
@@ -43,6 +46,46 @@ void as_evidence_say(as_buf *out, const as_table *t, uint32_t row, uint32_t fiel
 /* The same as a text, in the arena or the table. */
 as_code as_evidence_value(const as_table *t, uint32_t row, uint32_t field, as_arena *a,
                           as_str *out, as_err *e);
+/* A cell of the finding's record as a piece of a sentence. */
+as_code as_evidence_own(const as_evidence *ev, uint32_t row, uint32_t field, as_piece *out,
+                        as_err *e);
+/* The sentence in pieces, each appended: texts of the rule (AS_SAY), a cell of the finding's
+ * record, a value that is in `extra` (its place there). At most AS_PIECES_MAX. */
+static inline void as_say_piece(as_evidence *ev, as_piece p)
+{
+    if (ev->piece_count < AS_PIECES_MAX)
+        ev->pieces[AS_PIECES_BEFORE + ev->piece_count++] = p;
+}
+static inline void as_say_texts(as_evidence *ev, const as_str *texts, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        as_say_piece(ev, (as_piece){texts[i], AS_PIECE_TEXT});
+}
+#define AS_SAY(ev, ...)                                                                        \
+    as_say_texts((ev), (const as_str[]){__VA_ARGS__},                                          \
+                 sizeof((const as_str[]){__VA_ARGS__}) / sizeof(as_str))
+as_code as_say_own(as_evidence *ev, uint32_t row, uint32_t field, as_err *e);
+void as_say_extra(as_evidence *ev, size_t place);
+/* Whether a text can stand in a sentence as it is: short, and without bytes below ' '. */
+static inline bool as_evidence_plain(as_str text)
+{
+    const uint64_t ones = 0x0101010101010101u, tops = 0x80 * ones;
+    uint64_t low = 0, eight;
+    size_t i = 0;
+    if (text.len > AS_SAID_BYTES)
+        return false;
+    for (; i + 8 <= text.len; i += 8) {
+        memcpy(&eight, text.ptr + i, 8);
+        low |= (eight - ' ' * ones) & ~eight & tops;
+    }
+    if (i && i < text.len) { /* the last eight, some of them again */
+        memcpy(&eight, text.ptr + text.len - 8, 8);
+        return (low | ((eight - ' ' * ones) & ~eight & tops)) == 0;
+    }
+    for (; i < text.len; i++)
+        low |= (unsigned char)text.ptr[i] < ' ';
+    return low == 0;
+}
 /* A text as it stands in a sentence: itself where it can. .ptr NULL: out of memory. */
 as_str as_evidence_said(as_arena *a, as_str text);
 /* A cell's text, raw or as rules see it, in the arena unless it stands in the table; AS_NONE

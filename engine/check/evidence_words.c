@@ -4,9 +4,8 @@
 #include "check/evidence.h"
 #include "check/params.h"
 
-#define SAID_BYTES 200 /* of a value within a sentence */
-#define CELL_ROOM 64   /* nearly every cell that must be spelled out */
-#define TEXT_ROOM 512  /* nearly every sentence */
+#define CELL_ROOM 64  /* nearly every cell that must be spelled out */
+#define TEXT_ROOM 512 /* nearly every sentence */
 
 as_str as_evidence_keep(as_arena *a, as_buf *buf)
 {
@@ -107,37 +106,16 @@ as_str as_evidence_whole(as_arena *a, as_str raw)
 
 /* ---- within a sentence ---- */
 
-/* Whether a text can stand in a sentence as it is: short, and without bytes below ' '. */
-static bool plain(as_str text)
-{
-    const uint64_t ones = 0x0101010101010101u, tops = 0x80 * ones;
-    uint64_t low = 0, eight;
-    size_t i = 0;
-    if (text.len > SAID_BYTES)
-        return false;
-    for (; i + 8 <= text.len; i += 8) {
-        memcpy(&eight, text.ptr + i, 8);
-        low |= (eight - ' ' * ones) & ~eight & tops;
-    }
-    if (i && i < text.len) { /* the last eight, some of them again */
-        memcpy(&eight, text.ptr + text.len - 8, 8);
-        return (low | ((eight - ' ' * ones) & ~eight & tops)) == 0;
-    }
-    for (; i < text.len; i++)
-        low |= (unsigned char)text.ptr[i] < ' ';
-    return low == 0;
-}
-
 /* On one line, and short enough to be read within a sentence. */
 static void say(as_buf *out, as_str text)
 {
     size_t len = text.len;
-    if (plain(text)) {
+    if (as_evidence_plain(text)) {
         as_buf_add(out, text);
         return;
     }
-    if (len > SAID_BYTES) {
-        len = SAID_BYTES;
+    if (len > AS_SAID_BYTES) {
+        len = AS_SAID_BYTES;
         while (len &&
                ((unsigned char)text.ptr[len] & 0xc0) == 0x80) /* not inside a character */
             len--;
@@ -150,7 +128,7 @@ static void say(as_buf *out, as_str text)
 
 as_str as_evidence_said(as_arena *a, as_str text)
 {
-    if (plain(text))
+    if (as_evidence_plain(text))
         return text;
     char room[TEXT_ROOM];
     as_buf said = AS_BUF_ON(room, AS_MESSAGE_MAX);
@@ -185,6 +163,35 @@ as_code as_evidence_value(const as_table *t, uint32_t row, uint32_t field, as_ar
            : t->schema->fields[field].sensitive ? AS_STR("(masked)")
                                                 : as_evidence_said(a, raw);
     return out->ptr ? AS_OK : as_fail_nomem(e);
+}
+
+/* ---- a sentence in pieces ---- */
+
+void as_say_extra(as_evidence *ev, size_t place)
+{
+    const size_t shown = ev->shown ? ev->shown->show_count : 0;
+    as_say_piece(ev, (as_piece){AS_NONE, (uint32_t)(AS_PIECE_VALUE + shown + place)});
+}
+
+as_code as_evidence_own(const as_evidence *ev, uint32_t row, uint32_t field, as_piece *out,
+                        as_err *e)
+{
+    for (size_t i = 0; ev->shown && i < ev->shown->show_count; i++)
+        if (ev->shown->show[i] == field) {
+            *out = (as_piece){AS_NONE, (uint32_t)(AS_PIECE_VALUE + i)};
+            return AS_OK;
+        }
+    *out = (as_piece){AS_NONE, AS_PIECE_ONCE};
+    return as_evidence_value(ev->table, row, field, ev->arena, &out->text, e);
+}
+
+as_code as_say_own(as_evidence *ev, uint32_t row, uint32_t field, as_err *e)
+{
+    as_piece p = {AS_NONE, AS_PIECE_ONCE};
+    as_code code = as_evidence_own(ev, row, field, &p, e);
+    if (code == AS_OK)
+        as_say_piece(ev, p);
+    return code;
 }
 
 /* ---- values that are no fields of the record ---- */

@@ -191,19 +191,16 @@ static as_code describe(const as_eval *ev, const as_bind *b, const void *plan_,
 {
     (void)r;
     const plan *p = plan_;
-    as_str value;
     out->expected = p->expected;
     as_code code = as_evidence_tables(ev, b, AS_NONE, out, e);
-    if (code == AS_OK && f->field != AS_NO_FIELD)
-        code = as_evidence_value(out->table, f->row, f->field, out->arena, &value, e);
-    if (code != AS_OK)
-        return code;
-    if (f->field == AS_NO_FIELD)
-        out->sentence = AS_JOIN(out->arena, AS_STR("does not hold: "), p->expected);
-    else
-        out->sentence = AS_JOIN(out->arena, b->schema->fields[f->field].name, AS_STR(" is "),
-                                value, AS_STR(", expected: "), p->expected);
-    return out->sentence.ptr ? AS_OK : as_fail_nomem(e);
+    if (code == AS_OK && f->field != AS_NO_FIELD) {
+        AS_SAY(out, b->schema->fields[f->field].name, AS_STR(" is "));
+        code = as_say_own(out, f->row, f->field, e);
+        AS_SAY(out, AS_STR(", expected: "), p->expected);
+    } else {
+        AS_SAY(out, AS_STR("does not hold: "), p->expected);
+    }
+    return code;
 }
 
 static const as_param_doc params[] = {

@@ -303,24 +303,29 @@ static as_code eval(as_eval *ev, const as_bind *b, const void *plan_, as_result 
 
 /* ---- describe ---- */
 
-static as_str sentence(as_arena *a, const as_bind *b, const plan *p, const as_finding *f,
-                       as_str day)
+/* The day of the latest record is the first value that is none of this record's. */
+static void say(as_evidence *out, const as_bind *b, const plan *p, const as_finding *f)
 {
     switch ((fault)f->detail) {
     case NONE:
-        return AS_JOIN(a, AS_STR("has no dated record in "), p->rows);
+        AS_SAY(out, AS_STR("has no dated record in "), p->rows);
+        break;
     case TIE:
-        return AS_JOIN(a, AS_STR("has more than one record in "), p->rows,
-                       AS_STR(" on its latest day, "), day);
+        AS_SAY(out, AS_STR("has more than one record in "), p->rows,
+               AS_STR(" on its latest day, "));
+        as_say_extra(out, 0);
+        break;
     case UNFIT:
-        return AS_JOIN(a, AS_STR("its latest record in "), p->rows, AS_STR(", of "), day,
-                       AS_STR(", does not fit: "), p->expect_words);
+        AS_SAY(out, AS_STR("its latest record in "), p->rows, AS_STR(", of "));
+        as_say_extra(out, 0);
+        AS_SAY(out, AS_STR(", does not fit: "), p->expect_words);
+        break;
     case DISAGREES:
+        AS_SAY(out, b->schema->fields[f->field].name,
+               AS_STR(" is not that of its latest record in "), p->rows, AS_STR(", of "));
+        as_say_extra(out, 0);
         break;
     }
-    return AS_JOIN(a, b->schema->fields[f->field].name,
-                   AS_STR(" is not that of its latest record in "), p->rows, AS_STR(", of "),
-                   day);
 }
 
 static as_code describe(const as_eval *ev, const as_bind *b, const void *plan_,
@@ -328,11 +333,8 @@ static as_code describe(const as_eval *ev, const as_bind *b, const void *plan_,
 {
     (void)r;
     const plan *p = plan_;
-    as_str day = AS_STR("");
     as_code code = as_evidence_tables(ev, b, p->of, out, e);
     const as_table *other = out->other_table;
-    if (code == AS_OK && f->other != AS_NO_ROW)
-        code = as_evidence_value(other, f->other, p->date, out->arena, &day, e);
     if (code == AS_OK)
         code = as_evidence_cell(out, other, f->other, p->date, e);
     for (size_t i = 0; code == AS_OK && i < p->agree_count; i++)
@@ -342,8 +344,8 @@ static as_code describe(const as_eval *ev, const as_bind *b, const void *plan_,
     out->expected = p->expect && f->detail == UNFIT ? p->expect_words
                     : f->detail == DISAGREES        ? p->agreed
                                                     : p->one;
-    out->sentence = sentence(out->arena, b, p, f, day);
-    return out->sentence.ptr ? AS_OK : as_fail_nomem(e);
+    say(out, b, p, f);
+    return AS_OK;
 }
 
 static const as_param_doc params[] = {

@@ -401,33 +401,33 @@ static as_code eval(as_eval *ev, const as_bind *b, const void *plan_, as_result 
 
 /* ---- describe ---- */
 
-static void say_key(const as_bind *b, const as_lookup *p, const as_table *t, uint32_t row,
-                    as_buf *out)
+_Static_assert(5 + 4 * AS_KEY_FIELDS_MAX + 4 <= AS_PIECES_MAX, "say_fault, say_key");
+
+/* "urn SC1, type Good, valid at inspection_date 2017-03-31" */
+static as_code say_key(const as_bind *b, const as_lookup *p, uint32_t row, as_evidence *out,
+                       as_err *e)
 {
-    for (size_t i = 0; i < p->count; i++) {
-        as_buf_add(out, i ? AS_STR(", ") : AS_NONE);
-        as_buf_add(out, p->other->fields[p->other_fields[i]].name);
-        as_buf_addc(out, ' ');
-        as_evidence_say(out, t, row, p->self_fields[i]);
+    as_code code = AS_OK;
+    for (size_t i = 0; code == AS_OK && i < p->count; i++) {
+        AS_SAY(out, i ? AS_STR(", ") : AS_STR(""), p->other->fields[p->other_fields[i]].name,
+               AS_STR(" "));
+        code = as_say_own(out, row, p->self_fields[i], e);
     }
-    if (p->date != AS_NO_FIELD) {
-        as_buf_add(out, AS_STR(", valid at "));
-        as_buf_add(out, b->schema->fields[p->date].name);
-        as_buf_addc(out, ' ');
-        as_evidence_say(out, t, row, p->date);
+    if (code == AS_OK && p->date != AS_NO_FIELD) {
+        AS_SAY(out, AS_STR(", valid at "), b->schema->fields[p->date].name, AS_STR(" "));
+        code = as_say_own(out, row, p->date, e);
     }
+    return code;
 }
 
-static void say_fault(const as_lookup *p, const as_finding *f, as_buf *out)
+static void say_fault(const as_lookup *p, const as_finding *f, as_evidence *out)
 {
-    const bool unfit = !p->absent && f->other != AS_NO_ROW;
-    as_buf_add(out, unfit ? AS_STR("the row of ") : AS_NONE);
-    as_buf_add(out, p->in);
-    as_buf_add(out, unfit       ? AS_STR(" does not fit (")
-                    : p->absent ? AS_STR(" has a row with ")
-                                : AS_STR(" has no row with "));
-    as_buf_add(out, unfit ? p->expect_words : AS_NONE);
-    as_buf_add(out, unfit ? AS_STR("): ") : AS_NONE);
+    if (!p->absent && f->other != AS_NO_ROW)
+        AS_SAY(out, AS_STR("the row of "), p->in, AS_STR(" does not fit ("), p->expect_words,
+               AS_STR("): "));
+    else
+        AS_SAY(out, p->in,
+               p->absent ? AS_STR(" has a row with ") : AS_STR(" has no row with "));
 }
 
 static as_code describe(const as_eval *ev, const as_bind *b, const void *plan_,
@@ -435,18 +435,15 @@ static as_code describe(const as_eval *ev, const as_bind *b, const void *plan_,
 {
     (void)r;
     const as_lookup *p = plan_;
-    char room[512];
-    as_buf sentence = AS_BUF_ON(room, AS_EVIDENCE_MAX);
     as_code code = as_evidence_tables(ev, b, p->in, out, e);
     if (code != AS_OK)
         return code;
-    say_fault(p, f, &sentence);
-    say_key(b, p, out->table, f->row, &sentence);
+    say_fault(p, f, out);
+    code = say_key(b, p, f->row, out, e);
     for (size_t i = 0; code == AS_OK && i < p->shown_count; i++)
         code = as_evidence_cell(out, out->other_table, f->other, p->shown[i], e);
     out->expected = p->expected;
-    out->sentence = as_evidence_keep(out->arena, &sentence);
-    return code == AS_OK && !out->sentence.ptr ? as_fail_nomem(e) : code;
+    return code;
 }
 
 static const as_param_doc params[] = {

@@ -12,8 +12,8 @@
  *   + 16 where figures that move follow the records.
  * - key: length, bytes; with AS_FP_TEXT then the fingerprint: length, bytes.
  * - values, each: 0 null, 1 then length and bytes, 2 the key's text, else string number + 3.
- * - message: 0 then length and bytes, else its template's string number + 1. In a template byte
- * 1 and a byte n stand for: 0 the key, n below 255 value n - 1, 255 a byte 1 itself.
+ * - message: 0 then length and bytes, else the string number + 1 of its template: a pattern as
+ * doc.h says.
  * - records: their number; for each the string numbers of table and file, row, line - row
  *   (signed), key (length, bytes).
  * - figures that move: how many, how many of them follow; for each the string number of the
@@ -28,7 +28,7 @@
 
 #include "ledger/codec.h"
 
-enum { AS_BLOCK_FORMAT = 2, AS_TEMPLATE_ONE = 255 };
+enum { AS_BLOCK_FORMAT = 2 };
 
 /* What a fingerprint is compared by. */
 typedef struct as_fp {

@@ -7,8 +7,7 @@
 
 #include <math.h>
 
-/* A template that repeats one long value would else grow without end in a tampered file. */
-enum { HEAD_SLOTS = 7, MESSAGE_LIMIT = 1 << 20 };
+enum { HEAD_SLOTS = 7 };
 
 /* ---- fingerprints ---- */
 
@@ -167,33 +166,6 @@ static void get_value(as_block_reader *r, as_str key, as_doc_value *v)
                        : dict_text(r, x - 3);
 }
 
-/* A template with this finding's texts in it. */
-static void fill_in(as_block_reader *r, as_str t, as_doc_finding *out)
-{
-    as_enc *m = &r->message;
-    m->len = 0;
-    for (size_t i = 0; i < t.len && m->len <= MESSAGE_LIMIT; i++) {
-        const char *one = memchr(t.ptr + i, 1, t.len - i);
-        size_t plain = one ? (size_t)(one - t.ptr) - i : t.len - i;
-        as_enc_bytes(m, t.ptr + i, plain);
-        i += plain;
-        if (!one) {
-            break;
-        }
-        unsigned n = ++i < t.len ? (unsigned char)t.ptr[i] : AS_TEMPLATE_ONE - 1;
-        if (n == AS_TEMPLATE_ONE) {
-            as_enc_bytes(m, "\1", 1);
-        } else if (n <= out->value_count) {
-            as_str part = n ? out->values[n - 1].text : out->key;
-            as_enc_bytes(m, part.ptr, part.len);
-        } else {
-            r->r.bad = true;
-        }
-    }
-    r->nomem = r->nomem || m->failed;
-    out->message = (as_str){m->len ? (const char *)m->ptr : "", m->len};
-}
-
 static void get_message(as_block_reader *r, as_doc_finding *out)
 {
     uint64_t x = as_dec_uint(&r->r);
@@ -202,7 +174,10 @@ static void get_message(as_block_reader *r, as_doc_finding *out)
     } else {
         as_str t = dict_text(r, x - 1);
         if (!r->no_message) {
-            fill_in(r, t, out);
+            as_enc *m = &r->message;
+            r->r.bad = !as_pattern_fill(m, t, out) || r->r.bad;
+            r->nomem = r->nomem || m->failed;
+            out->message = (as_str){m->len ? (const char *)m->ptr : "", m->len};
         }
     }
     if (r->no_message) {

@@ -8,7 +8,7 @@
  * texts are in the finding already. A sentence is first held against the template of the one
  * before, piece by piece, then against a few met earlier, as a rule's sentences take turns;
  * only where none fits is a template made. Templates are cut when they are met, not each time.
- */
+ * Who makes findings by the thousand gives the template itself (a pattern). */
 #include "base/alloc.h"
 #include "base/hash.h"
 #include "ledger/block.h"
@@ -217,7 +217,7 @@ static void put_value(as_block_writer *w, as_block_slot *slot, as_str key,
 /* What the byte after a 1 in a template stands for; .ptr NULL: nothing of this finding. */
 static as_str part_of(const as_doc_finding *f, unsigned char n)
 {
-    if (n == AS_TEMPLATE_ONE) {
+    if (n == AS_PATTERN_ITSELF) {
         return AS_STR("\1");
     }
     if (n == 0) {
@@ -302,9 +302,9 @@ static bool fits_one(as_block_writer *w, const as_doc_finding *f)
 static int part_at(const as_doc_finding *f, as_str m)
 {
     if (*m.ptr == 1) {
-        return AS_TEMPLATE_ONE;
+        return AS_PATTERN_ITSELF;
     }
-    for (unsigned n = 0; n <= f->value_count && n < AS_TEMPLATE_ONE; n++) {
+    for (unsigned n = 0; n <= f->value_count && n < AS_PATTERN_ITSELF; n++) {
         as_str part = part_of(f, (unsigned char)n);
         if (part.len > 1 && *part.ptr == *m.ptr && as_str_starts(m, part)) {
             return (int)n;
@@ -317,7 +317,7 @@ static int part_at(const as_doc_finding *f, as_str m)
 static void first_bytes(const as_doc_finding *f, bool first[256])
 {
     first[1] = true;
-    for (unsigned n = 0; n <= f->value_count && n < AS_TEMPLATE_ONE; n++) {
+    for (unsigned n = 0; n <= f->value_count && n < AS_PATTERN_ITSELF; n++) {
         as_str part = part_of(f, (unsigned char)n);
         if (part.len > 1) {
             first[(unsigned char)*part.ptr] = true;
@@ -355,7 +355,9 @@ static void put_message(as_block_writer *w, const as_doc_finding *f)
     if (w->failed) {
         return;
     }
-    if (fits_one(w, f)) {
+    if (f->pattern.ptr) {
+        as_enc_uint(&w->rows, (uint64_t)intern_at(w, slot, f->pattern) + 1);
+    } else if (fits_one(w, f)) {
         slot->hits++;
         as_enc_uint(&w->rows, w->cuts[0].of);
     } else if (f->message.len > MESSAGE_MAX || never_repeats(slot)) {

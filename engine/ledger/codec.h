@@ -131,4 +131,7 @@ void as_bridge_encode(as_enc *w, const as_doc_rule *rule);
 /* Texts are copied to `a`. False: out of memory or damaged (*damaged). */
 bool as_bridge_decode(as_str blob, as_arena *a, as_doc_rule *rule, bool *damaged);
 
+/* pattern.c: the message into `out` (cleared first). False: the pattern is damaged. */
+bool as_pattern_fill(as_enc *out, as_str pattern, const as_doc_finding *f);
+
 #endif

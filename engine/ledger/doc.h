@@ -74,6 +74,9 @@ typedef struct as_doc_move {
     double from, to; /* NaN: unknown */
 } as_doc_move;
 
+/* AS_PATTERN_ITSELF as n: the byte AS_PATTERN_PART itself. */
+enum { AS_PATTERN_PART = 1, AS_PATTERN_ITSELF = 255 };
+
 typedef struct as_doc_finding {
     uint64_t id; /* in the ledger */
     as_str rule, severity, table, key, file, sheet, field, expected, message, fingerprint,
@@ -82,6 +85,8 @@ typedef struct as_doc_finding {
     as_str decision;    /* "accepted until 2018-03-31 by ann: reason", …, or "" */
     uint32_t line, row; /* row: 1-based record number; 0 = a figure */
     uint32_t column;    /* 1-based column of `field` in the file, 0 unknown */
+    as_str pattern; /* while it is made, instead of `message` (then that is empty): the message,
+                       with AS_PATTERN_PART and a byte n for its key (0) or its value n - 1 */
     bool alike; /* a hint of who makes findings: table, file, sheet, field, expected, severity,
                    steward, column, both flags below, and fields and flags of the values are
                    those of the finding handed on before it. False: not known */
@@ -95,6 +100,10 @@ typedef struct as_doc_finding {
     as_doc_move *moved; /* the first AS_MOVES_MAX of them, in the order of the measures */
     size_t moved_count;
 } as_doc_finding;
+
+/* What it says, also where there is a pattern: in the arena or as it stands. .ptr NULL: out of
+ * memory. */
+as_str as_doc_message(as_arena *a, const as_doc_finding *f);
 
 /* What stands with one decision (or one finding of it) in this run. */
 typedef struct as_doc_decided {

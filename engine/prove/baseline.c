@@ -53,13 +53,18 @@ static void mark_column(as_prover *p, as_str table, as_str field)
 
 typedef struct taking {
     as_prover *p;
-    size_t rule; /* findings come in the order of the rules */
+    size_t rule;    /* findings come in the order of the rules */
+    as_arena *said; /* of the message at hand */
 } taking;
 
 static as_code take(void *arg, const as_doc_finding *f, as_err *e)
 {
     taking *t = arg;
-    (void)e;
+    as_arena_reset(t->said);
+    const as_str message = as_doc_message(t->said, f);
+    if (!message.ptr) {
+        return as_fail_nomem(e);
+    }
     while (!as_str_eq(t->p->run->rules[t->rule].rule->rule->id, f->rule) ||
            t->p->baseline[t->rule].known_count ==
                t->p->run->rules[t->rule].result.findings.count) {
@@ -68,7 +73,7 @@ static as_code take(void *arg, const as_doc_finding *f, as_err *e)
     as_baseline *b = &t->p->baseline[t->rule];
     as_known *k = &b->known[b->known_count++];
     memcpy(k->fingerprint, f->fingerprint.ptr, sizeof k->fingerprint);
-    k->said = as_hash(f->message);
+    k->said = as_hash(message);
     if (t->p->run->rules[t->rule].rule->rule->severity != AS_SEV_INFO) {
         mark(t->p, f->table, f->row);
         if (f->row == 0) {
@@ -106,8 +111,9 @@ as_code as_prove_baseline(as_prover *p, as_err *e)
     if (!make_room(p)) {
         return as_fail_nomem(e);
     }
-    taking t = {p, 0};
-    as_code code = as_run_findings(p->run, take, &t, e);
+    taking t = {p, 0, as_arena_open()};
+    as_code code = t.said ? as_run_findings(p->run, take, &t, e) : as_fail_nomem(e);
+    as_arena_close(t.said);
     for (size_t i = 0; i < p->run->rule_count && code == AS_OK; i++) {
         as_baseline *b = &p->baseline[i];
         const as_findings *f = &p->run->rules[i].result.findings;
