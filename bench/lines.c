@@ -1,14 +1,21 @@
-/* lines.c: assay's CSV report with the columns rule,rows,table,key on stdin → the lines of the
- * benchmark, `check,file,row`.
+/* lines.c: runs an assay that reports CSV with the columns rule,rows,table,key, and writes the
+ * lines of the benchmark, `check,file,row`.
+ *
+ * usage: lines OUT_FILE COMMAND [ARGUMENT…]   exit code 2 where the command's is, 0 where it is
+ * another: that something was found is no failure here
  *
  * C1 gives each record of a group, C2 a pair, C10 the group; C8 and C10a are several rules
  * each. Built-in rules are no part of the benchmark. Rules are taken from the pack of this
  * folder: they hold no comma and no quote. build: cc -O2 lines.c -o lines */
 #define _GNU_SOURCE
+#include <fcntl.h>
+#include <spawn.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #define ROOM ((size_t)1 << 16)
 
@@ -17,8 +24,11 @@ typedef struct field {
     size_t len;
 } field;
 
-static char groups[1 << 20]; /* the lines of C10 that were written, each ended by a 0 */
-static size_t groups_len = 1;
+static char groups[1 << 20]; /* the lines of C10 that were written */
+static size_t groups_len;
+static field group[1 << 14]; /* of these */
+static size_t group_count;
+static FILE *report, *sink;
 
 static void fail(const char *why)
 {
@@ -29,8 +39,8 @@ static void fail(const char *why)
 /* Reads on behind the `kept` bytes of `room`; returns how many there are then. */
 static size_t read_on(char *room, size_t kept)
 {
-    const size_t n = fread(room + kept, 1, ROOM - kept, stdin);
-    if (ferror(stdin))
+    const size_t n = fread(room + kept, 1, ROOM - kept, report);
+    if (ferror(report))
         fail("the report cannot be read");
     return kept + n;
 }
@@ -79,7 +89,7 @@ static size_t lines_len;
 
 static void write_lines(void)
 {
-    if (fwrite(lines, 1, lines_len, stdout) != lines_len)
+    if (fwrite(lines, 1, lines_len, sink) != lines_len)
         fail("the lines cannot be written");
     lines_len = 0;
 }
@@ -107,7 +117,8 @@ static void put_group(field rule, field key)
 {
     char *line = groups + groups_len;
     const char *minus = memchr(rule.at, '-', rule.len), *end = key.at + key.len;
-    if (groups_len + rule.len + key.len + 8 > sizeof groups)
+    if (groups_len + rule.len + key.len + 8 > sizeof groups ||
+        group_count == sizeof group / sizeof *group)
         fail("more groups than expected");
     char *w = line + sprintf(line, "%.*s,G,", (int)(minus ? minus - rule.at : (long)rule.len),
                              rule.at);
@@ -120,15 +131,14 @@ static void put_group(field rule, field key)
             *w++ = *s++;
     }
     *w++ = '\n';
-    *w = '\0';
-    groups[groups_len - 1] =
-        '\0'; /* so that a line is looked for among the earlier ones alone */
-    for (char *seen = groups; (size_t)(seen - groups) < groups_len; seen += strlen(seen) + 1)
-        if (strncmp(seen, line, (size_t)(w - line - 1)) == 0 && !seen[w - line - 1])
+    const field new = {line, (size_t)(w - line)};
+    for (size_t i = 0; i < group_count; i++)
+        if (group[i].len == new.len && memcmp(group[i].at, new.at, new.len) == 0)
             return;
     write_lines();
-    fwrite(line, 1, (size_t)(w - line), stdout);
-    groups_len += (size_t)(w - line);
+    fwrite(new.at, 1, new.len, sink);
+    group[group_count++] = new;
+    groups_len += new.len;
 }
 
 static void put_record(field f[4])
@@ -154,7 +164,25 @@ static void put_record(field f[4])
     }
 }
 
-int main(void)
+/* What it writes is `report` then. */
+static pid_t start(char **command)
+{
+    int ends[2];
+    pid_t child;
+    posix_spawn_file_actions_t actions;
+    if (pipe2(ends, O_CLOEXEC) != 0 || posix_spawn_file_actions_init(&actions) != 0 ||
+        posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO) != 0 ||
+        posix_spawnp(&child, command[0], &actions, NULL, command, environ) != 0)
+        fail("the command cannot be started");
+    posix_spawn_file_actions_destroy(&actions);
+    close(ends[1]);
+    report = fdopen(ends[0], "r");
+    if (!report)
+        fail("the report cannot be read");
+    return child;
+}
+
+static void put_all(void)
 {
     static char room[ROOM + 1];
     size_t kept = 0, len;
@@ -177,5 +205,21 @@ int main(void)
             break;
     }
     write_lines();
-    return fflush(stdout) == 0 ? 0 : 2;
+}
+
+int main(int argc, char **argv)
+{
+    int status;
+    if (argc < 3)
+        fail("usage: lines OUT_FILE COMMAND [ARGUMENT...]");
+    const pid_t child = start(argv + 2);
+    sink = fopen(argv[1], "w");
+    if (!sink)
+        fail("the lines cannot be written");
+    put_all();
+    if (fclose(sink) != 0)
+        fail("the lines cannot be written");
+    if (waitpid(child, &status, 0) != child || !WIFEXITED(status))
+        fail("the command did not end by itself");
+    return WEXITSTATUS(status) == 2 || WEXITSTATUS(status) > 4 ? 2 : 0;
 }
