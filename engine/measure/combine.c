@@ -7,39 +7,45 @@
 #include "measure/groups.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 typedef const as_str *keys_ptr;
 
-static int by_keys(const void *x, const void *y, void *by_count)
+/* Groups that are in their order, and those of `r` that are not among them; returns how many.
+ */
+static size_t merge(const keys_ptr *known, size_t count, const as_measure_result *r,
+                    keys_ptr *out)
 {
-    return as_group_keys_cmp(*(const keys_ptr *)x, *(const keys_ptr *)y,
-                             *(const size_t *)by_count);
+    size_t at = 0, n = 0;
+    for (size_t g = 0; g < r->count;) {
+        const as_str *keys = r->groups[g].keys;
+        const int order = at < count ? as_group_keys_cmp(known[at], keys, r->by_count) : 1;
+        out[n++] = order <= 0 ? known[at++] : keys;
+        g += order >= 0;
+    }
+    while (at < count)
+        out[n++] = known[at++];
+    return n;
 }
 
 as_code as_measure_unite(const as_measure_result *results, size_t count, size_t by_count,
                          as_arena *a, const as_str *const **keys, size_t *key_count, as_err *e)
 {
-    size_t most = 0, n = 0, kept = 0;
-    keys_ptr *all;
-
+    size_t most = 0, n = 0;
     for (size_t i = 0; i < count; i++)
         most += results[i].by_count == by_count ? results[i].count : 0;
-    all = AS_NEW_N(a, keys_ptr, most + 1);
-    if (!all)
+    keys_ptr *all = AS_NEW_N(a, keys_ptr, most + 1), *next = AS_NEW_N(a, keys_ptr, most + 1);
+    if (!all || !next)
         return as_fail_nomem(e);
     for (size_t i = 0; i < count; i++) {
-        for (size_t g = 0; results[i].by_count == by_count && g < results[i].count; g++)
-            all[n++] = results[i].groups[g].keys;
-    }
-    if (n > 1)
-        qsort_r(all, n, sizeof(*all), by_keys, &by_count);
-    for (size_t i = 0; i < n; i++) {
-        if (!kept || as_group_keys_cmp(all[kept - 1], all[i], by_count) != 0)
-            all[kept++] = all[i];
+        if (results[i].by_count != by_count)
+            continue;
+        n = merge(all, n, &results[i], next);
+        keys_ptr *merged = next;
+        next = all;
+        all = merged;
     }
     *keys = all;
-    *key_count = kept;
+    *key_count = n;
     return AS_OK;
 }
 

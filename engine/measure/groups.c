@@ -393,6 +393,8 @@ int as_group_keys_cmp(const as_str *x, const as_str *y, size_t count)
 {
     for (size_t k = 0; k < count; k++) {
         int order = 0;
+        if (x[k].ptr == y[k].ptr && x[k].len == y[k].len)
+            continue; /* of one dictionary, or null both */
         if (!x[k].ptr || !y[k].ptr)
             order = (x[k].ptr == NULL) - (y[k].ptr == NULL);
         else
