@@ -1,8 +1,8 @@
 /* lines.c: runs an assay that reports CSV with the columns rule,rows,table,key, and writes the
  * lines of the benchmark, `check,file,row`.
  *
- * usage: lines OUT_FILE COMMAND [ARGUMENT…]   exit code 2 where the command's is, 0 where it is
- * another: that something was found is no failure here
+ * usage: lines OUT_FILE COMMAND [ARGUMENT…]   exit code 0 where the command looked: that it
+ * found something is no failure here; else 2
  *
  * C1 gives each record of a group, C2 a pair, C10 the group; C8 and C10a are several rules
  * each. Built-in rules are no part of the benchmark. Rules are taken from the pack of this
@@ -185,7 +185,9 @@ static pid_t start(char **command)
 static void put_all(void)
 {
     static char room[ROOM + 1];
+    static const char header[] = "rule,rows,table,key\r\n";
     size_t kept = 0, len;
+    bool begun = false;
     while ((len = read_on(room, kept)) > 0) {
         const bool last = len < ROOM;
         const size_t whole = last ? len : whole_records(room, len);
@@ -193,6 +195,9 @@ static void put_all(void)
             fail("a record is longer than expected");
         const char after = room[whole];
         room[whole] = '\0';
+        if (!begun && strncmp(room, header, sizeof header - 1) != 0)
+            fail("the report does not begin with rule,rows,table,key");
+        begun = true;
         for (char *p = room; p < room + whole;) {
             field f[4];
             fields_of(&p, room + whole, f);
@@ -204,6 +209,8 @@ static void put_all(void)
         if (last)
             break;
     }
+    if (!begun)
+        fail("the command reported nothing");
     write_lines();
 }
 
@@ -217,7 +224,8 @@ int main(int argc, char **argv)
     if (!sink)
         fail("the lines cannot be written");
     put_all();
-    if (fclose(sink) != 0)
+    const bool written = !ferror(sink);
+    if (fclose(sink) != 0 || !written)
         fail("the lines cannot be written");
     if (waitpid(child, &status, 0) != child || !WIFEXITED(status))
         fail("the command did not end by itself");

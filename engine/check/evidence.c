@@ -304,6 +304,10 @@ static as_code make_message(as_evidence_maker *m, as_err *e)
     as_code code = AS_OK;
     if (m->b->rule->message.len && !m->ev.own_words)
         code = from_template(m, &count, e);
+    else if (m->ev.piece_count > AS_PIECES_MAX)
+        code = as_fail(e, AS_EBUDGET, AS_NOWHERE,
+                       "rule %.*s: its sentence has more than %d pieces; give it a `message`",
+                       AS_FMT(m->b->rule->id), AS_PIECES_MAX);
     else
         pieces = own_words(m, &count);
     return code == AS_OK ? as_wordings_say(m->wordings, pieces, count, m->out, e) : code;

@@ -22,9 +22,9 @@ as_evidence_maker *as_evidence_open(const as_eval *ev, const as_bind *b, const a
                                     const void *plan, const as_result *r, as_arena *a);
 
 /* Everything told of `count` findings, into as many places of `out`; what they say may be a
- * pattern (as_doc_message). Fingerprint: first 32 hex
- * digits of SHA-256 over rule id, key and field, each with its length, so that it depends
- * neither on row order nor on other records. Several at once take less time than one by one. */
+ * pattern (as_doc_message). Fingerprint: first 32 hex digits of SHA-256 over rule id, key and
+ * field, each with its length, so that it depends neither on row order nor on other records.
+ * Several at once take less time than one by one. */
 as_code as_evidence_tell(as_evidence_maker *m, const as_finding *f, size_t count,
                          as_doc_finding *out, as_err *e);
 /* The same for a single finding, with its message. */
@@ -40,21 +40,21 @@ as_code as_evidence_make(const as_eval *ev, const as_bind *b, const as_check_kin
  * one. AS_ERULE: the release has none of that name. */
 as_code as_evidence_tables(const as_eval *ev, const as_bind *b, as_str other, as_evidence *out,
                            as_err *e);
-/* Appends one cell as it stands in a sentence: the raw text on one line, at most 200 bytes and
- * then "…"; "(none)" for null, "(masked)" for a sensitive field. */
-void as_evidence_say(as_buf *out, const as_table *t, uint32_t row, uint32_t field);
-/* The same as a text, in the arena or the table. */
+/* One cell as it stands in a sentence, in the arena or the table: the raw text on one line, at
+ * most AS_SAID_BYTES and then "…"; "(none)" for null, "(masked)" for a sensitive field. */
 as_code as_evidence_value(const as_table *t, uint32_t row, uint32_t field, as_arena *a,
                           as_str *out, as_err *e);
 /* A cell of the finding's record as a piece of a sentence. */
 as_code as_evidence_own(const as_evidence *ev, uint32_t row, uint32_t field, as_piece *out,
                         as_err *e);
 /* The sentence in pieces, each appended: texts of the rule (AS_SAY), a cell of the finding's
- * record, a value that is in `extra` (its place there). At most AS_PIECES_MAX. */
+ * record, a value that is in `extra` (its place there). More than AS_PIECES_MAX are counted,
+ * and an error of the rule. */
 static inline void as_say_piece(as_evidence *ev, as_piece p)
 {
     if (ev->piece_count < AS_PIECES_MAX)
-        ev->pieces[AS_PIECES_BEFORE + ev->piece_count++] = p;
+        ev->pieces[AS_PIECES_BEFORE + ev->piece_count] = p;
+    ev->piece_count++;
 }
 static inline void as_say_texts(as_evidence *ev, const as_str *texts, size_t count)
 {

@@ -107,13 +107,13 @@ as_str as_evidence_whole(as_arena *a, as_str raw)
 /* ---- within a sentence ---- */
 
 /* On one line, and short enough to be read within a sentence. */
-static void say(as_buf *out, as_str text)
+as_str as_evidence_said(as_arena *a, as_str text)
 {
+    if (as_evidence_plain(text))
+        return text;
+    char room[TEXT_ROOM];
+    as_buf said = AS_BUF_ON(room, AS_MESSAGE_MAX);
     size_t len = text.len;
-    if (as_evidence_plain(text)) {
-        as_buf_add(out, text);
-        return;
-    }
     if (len > AS_SAID_BYTES) {
         len = AS_SAID_BYTES;
         while (len &&
@@ -121,36 +121,10 @@ static void say(as_buf *out, as_str text)
             len--;
     }
     for (size_t i = 0; i < len; i++)
-        as_buf_addc(out, (unsigned char)text.ptr[i] < ' ' ? ' ' : text.ptr[i]);
+        as_buf_addc(&said, (unsigned char)text.ptr[i] < ' ' ? ' ' : text.ptr[i]);
     if (len < text.len)
-        as_buf_add(out, AS_STR("…"));
-}
-
-as_str as_evidence_said(as_arena *a, as_str text)
-{
-    if (as_evidence_plain(text))
-        return text;
-    char room[TEXT_ROOM];
-    as_buf said = AS_BUF_ON(room, AS_MESSAGE_MAX);
-    say(&said, text);
+        as_buf_add(&said, AS_STR("…"));
     return as_evidence_keep(a, &said);
-}
-
-void as_evidence_say(as_buf *out, const as_table *t, uint32_t row, uint32_t field)
-{
-    char room[CELL_ROOM], plain_room[AS_DATE_TEXT];
-    as_buf tmp = AS_BUF_ON(room, AS_FIELD_MAX);
-    as_str raw;
-    if (!plain_cell(t, &t->columns[field], row, true, plain_room, &raw))
-        raw = as_cell_raw(t, &t->columns[field], row, &tmp);
-    if (!raw.ptr)
-        as_buf_add(out, AS_STR("(none)"));
-    else if (t->schema->fields[field].sensitive)
-        as_buf_add(out, AS_STR("(masked)"));
-    else
-        say(out, raw);
-    out->failed = out->failed || tmp.failed;
-    as_buf_free(&tmp);
 }
 
 as_code as_evidence_value(const as_table *t, uint32_t row, uint32_t field, as_arena *a,

@@ -84,13 +84,20 @@ static as_str text_of(const as_wordings *w, const as_piece *p, saying how,
                            : as_evidence_said(w->a, text);
 }
 
+/* Whether others could say the same: most of what is said once is a sentence as a whole. */
+static bool can_be_shared(const as_piece *pieces, size_t count, const as_doc_finding *f)
+{
+    for (size_t i = 0; i < count; i++)
+        if (saying_of(&pieces[i], f) == SHORTENED)
+            return false;
+    return true;
+}
+
 /* A part of a pattern. .ptr NULL with AS_OK: a pattern cannot have it. */
 static as_code part_of(const as_wordings *w, const as_piece *p, saying how,
                        const as_doc_finding *f, as_str *out, as_err *e)
 {
     *out = AS_NONE;
-    if (how == SHORTENED)
-        return AS_OK;
     if (p->what < AS_PIECE_KEY || how != AS_IT_IS) {
         const as_str text = text_of(w, p, how, f);
         if (!memchr(text.ptr, AS_PATTERN_PART, text.len))
@@ -124,9 +131,12 @@ static as_code learn(as_wordings *w, const as_piece *pieces, size_t count, as_do
         if (code != AS_OK || !parts[i].ptr)
             return code;
     }
-    f->pattern = as_arena_join(w->a, parts, count);
-    if (!f->pattern.ptr)
+    const as_str pattern = as_arena_join(w->a, parts, count);
+    if (!pattern.ptr)
         return as_fail_nomem(e);
+    if (pattern.len > AS_MESSAGE_MAX)
+        return AS_OK; /* with all its parts it might be longer than a reader believes */
+    f->pattern = pattern;
     w->kept[w->kept_count++ % KEPT] = (wording){kept, sayings, count, f->pattern};
     return AS_OK;
 }
@@ -152,6 +162,6 @@ as_code as_wordings_say(as_wordings *w, const as_piece *pieces, size_t count, as
             f->pattern = w->kept[i].pattern;
             return AS_OK;
         }
-    as_code code = learn(w, pieces, count, f, e);
+    as_code code = can_be_shared(pieces, count, f) ? learn(w, pieces, count, f, e) : AS_OK;
     return code == AS_OK && !f->pattern.ptr ? say_text(w, pieces, count, f, e) : code;
 }

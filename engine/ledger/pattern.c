@@ -2,13 +2,14 @@
  * says. */
 #include "ledger/codec.h"
 
-/* One that repeats one long value would else grow without end in a tampered file. */
+/* One that repeats one long value would else grow without end in a tampered file: no message
+ * with a part beyond this. */
 enum { MESSAGE_LIMIT = 1 << 20 };
 
 bool as_pattern_fill(as_enc *out, as_str pattern, const as_doc_finding *f)
 {
     out->len = 0;
-    for (size_t i = 0; i < pattern.len && out->len <= MESSAGE_LIMIT; i++) {
+    for (size_t i = 0; i < pattern.len; i++) {
         const char *one = memchr(pattern.ptr + i, AS_PATTERN_PART, pattern.len - i);
         size_t plain = one ? (size_t)(one - pattern.ptr) - i : pattern.len - i;
         as_enc_bytes(out, pattern.ptr + i, plain);
@@ -19,7 +20,7 @@ bool as_pattern_fill(as_enc *out, as_str pattern, const as_doc_finding *f)
         unsigned n = ++i < pattern.len ? (unsigned char)pattern.ptr[i] : AS_PATTERN_ITSELF - 1;
         if (n == AS_PATTERN_ITSELF) {
             as_enc_bytes(out, one, 1);
-        } else if (n <= f->value_count) {
+        } else if (n <= f->value_count && out->len <= MESSAGE_LIMIT) {
             as_str part = n ? f->values[n - 1].text : f->key;
             as_enc_bytes(out, part.ptr, part.len);
         } else {
